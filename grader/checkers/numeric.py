@@ -1,0 +1,122 @@
+"""``numeric``: a number or a constant expression.
+
+An exact response (integers, fractions, closed forms) must equal the key exactly. A response with a decimal in it may
+lie within the key's tolerance. A key that is an integer is exact unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from flint import arb, fmpq
+
+from grader.checkers.reading import formula, malformed, of_key, undecided
+from grader.errors import Undecided, Unreadable
+from grader.math.equality import compare
+from grader.math.evaluate import Book, Point, Unclear, Undefined, Value, ball, evaluate, precision, sign
+from grader.math.printing import to_latex
+from grader.math.reader import read_expression
+from grader.math.tree import Expression, Number, walk
+from grader.result import Outcome, correct, incorrect
+from grader.spec import NumericField, NumericKey, Tolerance
+from grader.submission import Response
+
+DEFAULT = Tolerance(relative=1e-3)
+
+
+def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
+    """Exact where both are exact, else by the declared tolerance; see the module's docstring."""
+    expected = of_key(lambda: read_expression(key.value, {}), field, key)
+    text, remarks = formula(response.text)
+    try:
+        found = read_expression(text, {})
+    except Unreadable as error:
+        return malformed(field, error)
+    read_as = to_latex(found, {})
+    verdict = compare(found, expected, {}, key.seed)
+    if verdict.kind == "equal":
+        return correct(field.worth, read_as=read_as, evidence={"rung": verdict.rung}).saying(*remarks)
+    tolerance = _tolerance(key, expected)
+    try:
+        if tolerance == "exact" or not (_decimal(found) or _decimal(expected)):
+            outcome = _inexact(field, found, expected, read_as) if tolerance == "exact" and _decimal(found) else None
+            if outcome is None and verdict.kind == "undecided" and not _without_value(found):
+                outcome = undecided(field, verdict.reason, read_as)
+        else:
+            outcome = _within(field, found, expected, tolerance, read_as)
+    except (Undecided, Unclear) as error:
+        return undecided(field, str(error), read_as).saying(*remarks)
+    return (outcome or incorrect(read_as=read_as, evidence={"rung": verdict.rung})).saying(*remarks)
+
+
+def _decimal(x: Expression) -> bool:
+    return any(isinstance(node, Number) and node.decimal for node in walk(x))
+
+
+def _tolerance(key: NumericKey, expected: Expression) -> Tolerance | str:
+    if key.tolerance is not None:
+        return key.tolerance
+    value = _value(expected)
+    return "exact" if isinstance(value, fmpq) and value.q == 1 and not _decimal(expected) else DEFAULT
+
+
+def _value(x: Expression) -> Value:
+    with precision(256):
+        return evaluate(x, Point({}, "", {}), Book())
+
+
+def _without_value(x: Expression) -> bool:
+    """Infinity, a division by zero: for certain no number, so for certain not the key's."""
+    try:
+        _value(x)
+    except Undefined:
+        return True
+    return False
+
+
+def _within(
+    field: NumericField, found: Expression, expected: Expression, tolerance: object, read_as: str
+) -> Outcome | None:
+    assert isinstance(tolerance, Tolerance)
+    try:
+        value = _value(found)
+    except Undefined:
+        return None
+    with precision(256):
+        right = _value(expected)
+        gap, allowed = abs(ball(value) - ball(right)), _allowed(tolerance, right)
+        close = sign(gap - allowed) <= 0
+    evidence = {"rung": "tolerance", "tolerance": tolerance.model_dump(exclude_none=True)}
+    if close:
+        return correct(field.worth, read_as=read_as, evidence=evidence)
+    near = sign(gap - allowed * 20) <= 0
+    said = ["This is close, but not close enough: give more digits, or the exact value."] if near else []
+    return incorrect(read_as=read_as, evidence=evidence).saying(*said)
+
+
+def _allowed(tolerance: Tolerance, right: Value) -> arb:
+    if tolerance.relative is not None:
+        return abs(ball(right)) * _exact(tolerance.relative)
+    if tolerance.absolute is not None:
+        return arb(_exact(tolerance.absolute))
+    assert tolerance.digits is not None
+    leading = (abs(ball(right)).log() / arb(10).log()).floor()
+    return arb(10) ** (leading + 1 - tolerance.digits) / 2
+
+
+def _exact(x: float) -> fmpq:
+    """The decimal a person typed, not the nearest binary number."""
+    fraction = Fraction(str(x))
+    return fmpq(fraction.numerator, fraction.denominator)
+
+
+def _inexact(field: NumericField, found: Expression, expected: Expression, read_as: str) -> Outcome | None:
+    """Where an exact value is asked for, its own rounding is not plainly wrong: a human decides."""
+    if not isinstance(found, Number) or not found.source:
+        return None
+    mantissa, _, exponent = found.source.lower().lstrip("-").partition("e")
+    unit = Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+    right = _value(expected)
+    if isinstance(right, fmpq) and abs(found.value - Fraction(int(right.p), int(right.q))) <= unit / 2:
+        return undecided(field, "this is a rounded value where an exact one is asked for", read_as)
+    return None

@@ -1,0 +1,30 @@
+"""``order``: a sequence of indexed elements, with dots, that must be the key's at every size."""
+
+from __future__ import annotations
+
+from grader.checkers.reading import formula, malformed, of_key
+from grader.errors import Unreadable
+from grader.math.sequences import common_sizes, read_series
+from grader.result import Outcome, correct, incorrect
+from grader.spec import OrderField, ValueKey
+from grader.submission import Response
+
+
+def check(field: OrderField, key: ValueKey, response: Response) -> Outcome:
+    """Both sequences are expanded at several sizes and compared element by element."""
+    expected = of_key(lambda: read_series(key.value, field.elements, field.size), field, key)
+    text, remarks = formula(response.text)
+    try:
+        found = read_series(text, field.elements, field.size)
+        sizes = common_sizes(found, expected)
+        expansions = {size: found.expand(size) for size in sizes}
+    except Unreadable as error:
+        return malformed(field, error)
+    smallest = expansions[sizes[0]]
+    read_as = ", ".join(f"{name}_{{{index}}}" for name, index in smallest)
+    evidence = {"rung": "expanded", "sizes": list(sizes)}
+    if all(expansions[size] == expected.expand(size) for size in sizes):
+        return correct(field.worth, read_as=read_as, evidence=evidence).saying(*remarks)
+    shown = ", ".join(f"{name}_{index}" for name, index in smallest)
+    outcome = incorrect(read_as=read_as, evidence=evidence).saying(*remarks)
+    return outcome.saying(f"For {field.size} = {sizes[0]} this reads {shown}.")

@@ -1,0 +1,41 @@
+"""What the checkers of formulas share: undressing a response, reading a key, wording what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from grader.errors import Fault, SpecError, Undecided, Unreadable
+from grader.math.dress import split_label, undress
+from grader.result import Outcome, waiting
+from grader.spec import FieldKey, Spec
+
+T = TypeVar("T")
+
+
+def formula(text: str) -> tuple[str, list[str]]:
+    """The formula in a response, and remarks on what was dropped around it."""
+    label, rest = split_label(undress(text))
+    if label is None:
+        return rest, []
+    return undress(rest), [f"The `{label} =` in front was dropped."]
+
+
+def of_key(read: Callable[[], T], field: Spec, key: FieldKey) -> T:
+    """Read a formula of the key. Raises SpecError with the key's place where it cannot be read."""
+    try:
+        return read()
+    except Unreadable as error:
+        raise SpecError([Fault(key.where, field.name, f"the key cannot be read: {error}")]) from error
+
+
+def malformed(field: Spec, error: Unreadable) -> Outcome:
+    """Not the same as wrong: the student is told where reading stopped, and no point is lost for certain."""
+    place = f" (character {error.position + 1})" if error.position is not None else ""
+    outcome = waiting("malformed", field.worth, f"This could not be read: {error}{place}.")
+    return outcome.model_copy(update={"evidence": {"position": error.position}})
+
+
+def undecided(field: Spec, error: Undecided | str, read_as: str | None = None) -> Outcome:
+    outcome = waiting("review", field.worth, f"A human must look at this: {error}.")
+    return outcome.model_copy(update={"read_as": read_as, "evidence": {"undecided": str(error)}})

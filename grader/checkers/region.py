@@ -1,0 +1,47 @@
+"""``region``: a set of values of one symbol, the same as the key's inside the declared domain."""
+
+from __future__ import annotations
+
+from grader.checkers.reading import malformed, of_key, undecided
+from grader.errors import Fault, SpecError, Undecided, Unreadable
+from grader.math.domains import domain
+from grader.math.dress import undress
+from grader.math.regions import compare_regions, read_region, region_to_latex
+from grader.result import Outcome, correct, incorrect
+from grader.spec import RegionField, RegionKey
+from grader.submission import Response
+
+
+def check(field: RegionField, key: RegionKey, response: Response) -> Outcome:
+    """Exact comparison of sets; the key says whether end points matter."""
+    variable = _variable(field, key)
+    expected = of_key(lambda: read_region(key.value, variable, field.symbols), field, key)
+    try:
+        found = read_region(undress(response.text), variable, field.symbols)
+    except Unreadable as error:
+        return malformed(field, error)
+    read_as = region_to_latex(found, field.symbols)
+    try:
+        verdict = compare_regions(found, expected, variable, domain(field.symbols[variable].domain))
+    except Undecided as error:
+        return undecided(field, error, read_as)
+    if verdict.equal or (verdict.at_end and key.endpoints == "ignore"):
+        return correct(field.worth, read_as=read_as, evidence={"rung": "exact"})
+    evidence = {"rung": "exact", "witness": {variable: verdict.witness}}
+    holds = "holds" if verdict.in_first else "leaves out"
+    only = " That end point is the only difference." if verdict.at_end else ""
+    outcome = incorrect(read_as=read_as, evidence=evidence)
+    if verdict.in_first:
+        return outcome.saying(f"This region holds {variable} = {verdict.witness}, which does not belong to it.{only}")
+    return outcome.saying(f"This region {holds} {variable} = {verdict.witness}, which belongs to it.{only}")
+
+
+def _variable(field: RegionField, key: RegionKey) -> str:
+    if field.variable is None and len(field.symbols) == 1:
+        return next(iter(field.symbols))
+    if field.variable not in field.symbols:
+        raise SpecError(
+            [Fault(key.where, field.name, "a region needs one declared symbol, or variable: naming one of them")]
+        )
+    assert field.variable is not None
+    return field.variable

@@ -1,0 +1,12 @@
+"""``construct``, ``derivation``, ``code``: kinds that a machine does not judge yet."""
+
+from __future__ import annotations
+
+from grader.result import Outcome, waiting
+from grader.spec import CodeField, ConstructField, DerivationField, FieldKey
+from grader.submission import Response
+
+
+def check(field: ConstructField | DerivationField | CodeField, key: FieldKey | None, response: Response) -> Outcome:
+    """Always ``review``, with the reason."""
+    return waiting("review", field.worth, f"{field.kind}: not judged by machine yet; a human marks this.")

@@ -1,0 +1,199 @@
+"""The command: arguments and wiring, no logic. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import __version__
+
+if TYPE_CHECKING:
+    from grader.batch import Selection, Source
+    from grader.errors import Fault
+    from grader.loading.course import Course
+    from grader.result import SubmissionResult
+
+_DEFAULT = "(grade)"
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+class _Commands(click.Group):
+    """``grade PATH…`` grades; ``grade NAME …`` runs the sub-command of that name (write ./NAME for a folder)."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            args = [_DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("grade", "PATH... [OPTIONS]")
+        formatter.write_usage("      ", "COMMAND [ARGS]...", prefix=" ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        default = self.commands[_DEFAULT]
+        records = [record for parameter in default.get_params(ctx) if (record := parameter.get_help_record(ctx))]
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(cls=_Commands, epilog="Exit status: 0 graded, 2 bad usage or some input unreadable, 3 some item in error.")
+@click.version_option(__version__, prog_name="grade")
+def main() -> None:
+    """Grade submissions: PATH is a submission, a folder of submissions, or the reference itself."""
+
+
+@main.command(_DEFAULT, hidden=True)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--assignment", metavar="NAME", help="Grade this assignment only.")
+@click.option("--item", "items", multiple=True, metavar="ID", help="Grade this item only; may be repeated.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the results as JSON; - for standard output.")
+@click.option("--problems", type=_FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
+@click.option("--reference", type=_FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
+@click.option("--quiet", is_flag=True, help="No report on the terminal.")
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    items: tuple[str, ...],
+    json_file: str | None,
+    problems: Path | None,
+    reference: Path | None,
+    quiet: bool,
+) -> None:
+    """Grade submissions."""
+    from grader.batch import find_sources, select
+    from grader.errors import UsageError
+
+    try:
+        target = _json_target(json_file)
+        course = _course(problems, reference, needs_keys=True)
+        selection = select(course, assignment, items)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+    results = _grade_all(find_sources(paths, course), course, selection, quiet)
+    status = _deliver(results, course, target, quiet or json_file == "-")
+    sys.exit(status)
+
+
+@main.command()
+@click.option("--problems", type=_FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
+@click.option("--reference", type=_FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
+def lint(problems: Path | None, reference: Path | None) -> None:
+    """Report everything that is wrong with problems and keys."""
+    from grader.errors import UsageError
+    from grader.marking import course_faults
+
+    try:
+        course = _course(problems, reference, needs_keys=False)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+    faults = course_faults(course)
+    _print_faults(faults)
+    count = sum(len(a.items) for a in course.assignments.values())
+    if faults:
+        click.echo(f"{len(faults)} fault{'s' * (len(faults) != 1)}", err=True)
+        sys.exit(2)
+    without = "" if course.reference else " (no reference/: keys were not looked at)"
+    click.echo(f"{len(course.assignments)} assignments, {count} items: nothing wrong found{without}")
+
+
+def _course(problems: Path | None, reference: Path | None, needs_keys: bool) -> Course:
+    from grader.errors import UsageError
+    from grader.loading.course import find_folder, load_course
+
+    problems = problems or find_folder("problems", Path.cwd())
+    if problems is None:
+        raise UsageError("there is no problems/ here or in a parent folder; name it with --problems")
+    reference = reference or find_folder("reference", Path.cwd())
+    if reference is None and needs_keys:
+        raise UsageError("there is no reference/ (the keys) here or in a parent folder; name it with --reference")
+    return load_course(problems, reference)
+
+
+def _json_target(file: str | None) -> Path | None:
+    """Where to write; checked before an hour of grading, not after it."""
+    from grader.errors import UsageError
+
+    if file is None or file == "-":
+        return Path("-") if file else None
+    path = Path(file)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"--json {file}: expected a file in a folder that exists, or -")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise UsageError(f"--json {file}: cannot be written there")
+    return path
+
+
+def _grade_all(sources: list[Source], course: Course, selection: Selection, quiet: bool) -> list[SubmissionResult]:
+    """Grade one after the other; an interrupt ends the run with what was graded so far."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from grader.batch import grade_source
+
+    results: list[SubmissionResult] = []
+    columns: tuple[Any, ...] = (
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}"),
+    )
+    hidden = quiet or len(sources) < 2 or not sys.stderr.isatty()
+    with Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as progress:
+        task = progress.add_task("grading", total=len(sources), name="")
+        try:
+            for source in sources:
+                progress.update(task, name=source.folder.name)
+                results.append(grade_source(source, course, selection))
+                progress.advance(task)
+        except KeyboardInterrupt:
+            click.echo(f"interrupted: {len(results)} of {len(sources)} submissions were graded", err=True)
+    return results
+
+
+def _deliver(results: list[SubmissionResult], course: Course, target: Path | None, quiet: bool) -> int:
+    from grader.reports import WRITERS
+    from grader.result import Report
+
+    report = Report(submissions=tuple(results))
+    if target is not None:
+        text = WRITERS["json"](report)
+        if str(target) == "-":
+            click.echo(text, nl=False)
+        else:
+            _write(target, text)
+    if not quiet:
+        _print_report(report, course)
+    _print_faults(course.faults)
+    for result in results:
+        if result.refused is not None:
+            click.echo(f"{result.submission}: not graded: {result.refused}", err=True)
+    return report.exit_status or (2 if course.faults else 0)
+
+
+def _write(path: Path, text: str) -> None:
+    """All or nothing: an interrupted write must not leave half a file where results were."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
+
+
+def _print_report(report: Any, course: Course) -> None:
+    from rich.console import Console
+
+    from grader.reports.terminal import print_class, print_submission
+
+    console = Console(highlight=False, soft_wrap=False)
+    if len(report.submissions) == 1:
+        print_submission(report.submissions[0], course.assignments, console)
+    else:
+        print_class(report, console)
+
+
+def _print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
+    for fault in faults:
+        click.echo(str(fault), err=True)

@@ -1,0 +1,150 @@
+"""A submission against its assignments. Faults are contained here: whatever breaks costs its own field alone."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Sequence
+
+from grader.checkers import UNKEYED, judge
+from grader.errors import Fault, GraderError, SpecError, Where
+from grader.loading.course import Course
+from grader.result import (
+    AssignmentResult,
+    Feedback,
+    FieldResult,
+    ItemResult,
+    Outcome,
+    SubmissionResult,
+    combined_status,
+    waiting,
+)
+from grader.spec import Assignment, CodeField, Item, ItemKey, Spec
+from grader.submission import Remark, Response, Submission, Work
+
+
+def grade_submission(submission: Submission, course: Course, items: Sequence[str] = ()) -> SubmissionResult:
+    """Judge everything in ``submission``; with ``items``, these items alone (points are then theirs)."""
+    results = [grade_work(work, course, items) for work in submission.works]
+    return SubmissionResult(
+        submission=submission.name,
+        refused=submission.refused,
+        assignments=tuple(result for result in results if result.items),
+    )
+
+
+def grade_work(work: Work, course: Course, items: Sequence[str] = ()) -> AssignmentResult:
+    """One student's work on one assignment, item by item in the assignment's order."""
+    assignment = course.assignments[work.assignment]
+    chosen = [item for item in assignment.items if not items or item.id in items]
+    results = tuple(_grade_item(item, work, course) for item in chosen)
+    return AssignmentResult(
+        id=assignment.id,
+        points=sum(item.points for item in chosen) if items else assignment.points,
+        score=_total(result.score for result in results),
+        pending=_total(result.pending for result in results),
+        remarks=_remarks(work, assignment),
+        unreadable=tuple(trouble.text for trouble in work.troubles),
+        items=results,
+    )
+
+
+def _total(amounts: Iterable[float]) -> float:
+    """A sum of marks without the dust of binary fractions."""
+    return round(sum(amounts), 6)
+
+
+def _remarks(work: Work, assignment: Assignment) -> tuple[str, ...]:
+    """Remarks on files; those on single items stand with the item."""
+    known = {item.id for item in assignment.items}
+    return tuple(remark.text for remark in work.remarks if remark.item not in known)
+
+
+def _grade_item(item: Item, work: Work, course: Course) -> ItemResult:
+    key = course.keys.get(work.assignment, {}).get(item.id)
+    if key is None:
+        key = SpecError([Fault(Where(course.reference or "reference"), item.id, "there is no key")])  # type: ignore[arg-type]
+    fields = [_grade_field(spec, key, work, item) for spec in item.fields]
+    remarks = [remark for remark in work.remarks if remark.item == item.id]
+    if remarks:
+        fields = [_with_remarks(fields[0], remarks), *fields[1:]]
+    score = _total(field.score for field in fields)
+    return ItemResult(
+        id=item.id,
+        points=item.points,
+        score=score,
+        pending=_total(field.pending for field in fields),
+        status=combined_status(
+            [field.status for field in fields if field.points or len(fields) == 1], score, item.points
+        ),
+        fields=tuple(fields),
+    )
+
+
+def _with_remarks(field: FieldResult, remarks: Sequence[Remark]) -> FieldResult:
+    said = tuple(Feedback(text=remark.text) for remark in remarks)
+    return field.model_copy(update={"feedback": said + field.feedback})
+
+
+def _grade_field(spec: Spec, key: ItemKey | SpecError, work: Work, item: Item) -> FieldResult:
+    response = _response(spec, work, item)
+    outcome = _outcome(spec, key, work, item, response)
+    return FieldResult(
+        name=spec.name,
+        kind=spec.kind,
+        points=spec.worth,
+        score=outcome.score,
+        pending=outcome.pending,
+        status=outcome.status,
+        response=response.text if response else None,
+        read_as=outcome.read_as,
+        feedback=outcome.feedback,
+        evidence=outcome.evidence,
+    )
+
+
+def _response(spec: Spec, work: Work, item: Item) -> Response | None:
+    if isinstance(spec, CodeField):
+        return Response(text=spec.file, source=spec.file) if spec.file in work.code else None
+    response = work.responses.get(item.id, {}).get(spec.name)
+    return None if response is None or response.blank else response
+
+
+def _outcome(spec: Spec, key: ItemKey | SpecError, work: Work, item: Item, response: Response | None) -> Outcome:
+    if response is None:
+        return _absent(spec, work)
+    if response.problem is not None:
+        return waiting("malformed", spec.worth, response.problem)
+    if isinstance(key, SpecError) and spec.kind not in UNKEYED:
+        return _at_fault(spec, "; ".join(map(str, key.faults)))
+    try:
+        return _judged(spec, key, item, response)
+    except SpecError as error:
+        return _at_fault(spec, "; ".join(map(str, error.faults)))
+    except Exception as error:  # the wall between one field and all the others: see DESIGN §11
+        culprit = f"the checker of kind {spec.kind} failed: {type(error).__name__}: {error}"
+        trace = "" if isinstance(error, GraderError) else traceback.format_exc(limit=-4)
+        return _at_fault(spec, culprit).model_copy(update={"evidence": {"traceback": trace}})
+
+
+def _judged(spec: Spec, key: ItemKey | SpecError, item: Item, response: Response) -> Outcome:
+    if isinstance(key, SpecError):
+        return judge(spec, None, (), response)
+    field_key = key.fields.get(spec.name)
+    if field_key is None and spec.kind not in UNKEYED:
+        return _at_fault(spec, f"item {item.id} has no key for its field {spec.name}")
+    mistakes = [mistake for mistake in key.mistakes if mistake.field == spec.name]
+    return judge(spec, field_key, mistakes, response)
+
+
+def _absent(spec: Spec, work: Work) -> Outcome:
+    """No response: blank, unless part of the submission could not be read, for then it may stand there."""
+    for trouble in sorted(work.troubles, key=lambda trouble: trouble.status != "error"):
+        said = f"No response was found, but not everything could be read: {trouble.text}"
+        return waiting(trouble.status, spec.worth, said)  # type: ignore[arg-type]
+    return Outcome(status="blank")
+
+
+def _at_fault(spec: Spec, culprit: str) -> Outcome:
+    """A fault of ours: the student reads that it is not theirs, the staff read whose it is. Never a zero."""
+    said = waiting("error", spec.worth, "The grader or its key is at fault here, not your response; no mark is lost.")
+    return said.saying(culprit, audience="staff")

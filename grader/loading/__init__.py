@@ -1,0 +1,1 @@
+"""Files that people wrote -> typed objects; every complaint names file and line."""

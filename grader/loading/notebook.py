@@ -1,0 +1,90 @@
+"""Jupyter notebooks -> sections and files: Markdown cells as one text in order, and cells that begin ``# file: …``."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from grader.loading import markdown
+from grader.loading.sections import CodeCell, Reading, shown
+
+_FILE = re.compile(r"[ \t]*#[ \t]*file[ \t]*:[ \t]*(?P<name>.*\S)[ \t]*", re.IGNORECASE)
+_NAME = re.compile(r"(?:\./)?(?:submission/)?(?P<name>[A-Za-z0-9_]+\.py)")
+
+
+def read(text: str, place: str) -> Reading:
+    """Read a notebook; outputs are not looked at. What nbformat cannot read is ``unreadable``, never an exception."""
+    reading = Reading()
+    try:
+        cells = _cells(text)
+    except Exception as error:  # nbformat's readers and converters raise whatever they stumble over in a broken file
+        reading.unreadable.append(f"{place} cannot be read as a Jupyter notebook ({type(error).__name__})")
+        return reading
+    for number, cell in enumerate(cells, start=1):
+        _read_cell(cell, f"{place}, cell {number}", reading)
+    return reading
+
+
+def _cells(text: str) -> list[Any]:
+    import nbformat  # costs a quarter of a second, and most submissions have no notebook
+
+    raw = json.loads(text)
+    if not isinstance(raw, dict) or not ("cells" in raw or "worksheets" in raw):
+        raise ValueError("nbformat would take any mapping for a notebook of its first version")
+    with _quiet():
+        cells = nbformat.reads(text, as_version=4)["cells"]  # type: ignore[no-untyped-call]
+    if not isinstance(cells, list):
+        raise TypeError("cells is not a list")
+    return cells
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Old notebooks lack cell ids and some break the schema: nbformat says so on the terminal, and reads them."""
+    logger = logging.getLogger("traitlets")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = before
+
+
+def _read_cell(cell: Any, place: str, reading: Reading) -> None:
+    source = _source(cell)
+    if source is None:
+        reading.remarks.append(f"{place} has no text and was left out")
+    elif cell.get("cell_type") == "markdown":
+        part = markdown.read(source, place, numbered=False)
+        reading.found.extend(part.found)
+        reading.remarks.extend(part.remarks)
+    elif cell.get("cell_type") == "code":
+        _read_code(source, place, reading)
+
+
+def _source(cell: Any) -> str | None:
+    """The text of a cell. JSON can smuggle in halves of surrogate pairs, which no file or terminal could take."""
+    source = cell.get("source") if isinstance(cell, dict) else None
+    if not isinstance(source, str):
+        return None
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _read_code(source: str, place: str, reading: Reading) -> None:
+    first, _, rest = source.lstrip("\n").partition("\n")
+    marker = _FILE.fullmatch(first)
+    if not marker:
+        return
+    name = _NAME.fullmatch(marker["name"])
+    if name:
+        reading.code.append(CodeCell(name["name"], rest, place))
+    else:
+        reading.remarks.append(f"{place}: {shown(marker['name'])} is no name of a Python file; the cell was left out")

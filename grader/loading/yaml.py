@@ -1,0 +1,224 @@
+"""YAML as people mean it: every scalar is the text that was typed, and every complaint names a line.
+
+``no``, ``3.10``, ``1e-9`` and ``2023-10-17`` stay text; what they mean is decided by the types they are read into.
+Only a plain empty value, ``~`` and ``null`` are None. What YAML offers beyond plain data (anchors, aliases, tags, merge
+keys, several documents) is refused: nobody means it in these files, and it is how small files become large ones.
+
+``read_tree`` keeps what was typed (repeated keys, the source of a bracket); ``read_yaml`` makes plain data of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from grader.errors import Fault, SpecError, Where
+from grader.loading import yaml_words
+
+MAX_DEPTH = 30
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Data: TypeAlias = "dict[str, Data] | list[Data] | str | None"
+Loc: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """``text`` as typed, None for nothing. ``comment`` is what follows it on its line and YAML drops."""
+
+    text: str | None
+    line: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """``source`` is the bracket as typed, None for a list written with dashes."""
+
+    elements: tuple[Node, ...]
+    line: int
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Pairs in the order typed, repeated keys included. ``source`` is the brace as typed, None for block style."""
+
+    pairs: tuple[tuple[Scalar, Node], ...]
+    line: int
+    source: str | None
+
+
+Node: TypeAlias = Scalar | Sequence | Map
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain data with the line of every key and element, and the brackets of lists as they were typed."""
+
+    file: Path
+    data: Data
+    lines: Mapping[Loc, int]
+    sources: Mapping[Loc, str]
+
+    def where(self, loc: Loc = ()) -> Where:
+        """The place of the longest part of ``loc`` that was typed; elements that the data does not have are skipped."""
+        path: Loc = ()
+        for part in loc:
+            if (*path, part) in self.lines:
+                path = (*path, part)
+        return Where(self.file, self.lines[path])
+
+
+def read_yaml(text: str, file: Path) -> Document:
+    """Read one document; raise SpecError with all that is wrong in it."""
+    plain = _Plain(file)
+    data = plain.build(read_tree(text, file), ())
+    if plain.faults:
+        raise SpecError(plain.faults)
+    return Document(file, data, plain.lines, plain.sources)
+
+
+def read_tree(text: str, file: Path, first_line: int = 1) -> Node:
+    """Read one document as a tree; ``first_line`` is the number of the first line of ``text`` in ``file``."""
+    reader = _TreeReader(text.removeprefix("\ufeff"), file, first_line)
+    try:
+        tree = reader.document()
+    except yaml.YAMLError as error:
+        line, message = yaml_words.explain(error, reader.text)
+        reader.fault(line, message)
+    if reader.faults:
+        raise SpecError(reader.faults)
+    return tree
+
+
+@dataclass(slots=True)
+class _Plain:
+    """Makes plain data of a tree, noting lines, sources and repeated keys on the way."""
+
+    file: Path
+    faults: list[Fault] = field(default_factory=list)
+    lines: dict[Loc, int] = field(default_factory=dict)
+    sources: dict[Loc, str] = field(default_factory=dict)
+
+    def build(self, node: Node, path: Loc) -> Data:
+        self.lines.setdefault(path, node.line)
+        if isinstance(node, Scalar):
+            return node.text
+        if isinstance(node, Map):
+            return self._mapping(node, path)
+        if node.source is not None:
+            self.sources[path] = node.source
+        return [self.build(element, (*path, i)) for i, element in enumerate(node.elements)]
+
+    def _mapping(self, node: Map, path: Loc) -> Data:
+        data: dict[str, Data] = {}
+        for key, value in node.pairs:
+            name = key.text or ""
+            here = (*path, name)
+            if name in data:
+                message = f"given twice: here and in line {self.lines[here]}; remove one of them"
+                self.faults.append(Fault(Where(self.file, key.line), name, message))
+                continue
+            self.lines[here] = key.line
+            data[name] = self.build(value, here)
+        return data
+
+
+class _TreeReader:
+    """Walks the parser's events, so that nothing is constructed and depth is bounded before it is built."""
+
+    def __init__(self, text: str, file: Path, first_line: int) -> None:
+        self.text = text
+        self.file = file
+        self.first_line = first_line
+        self.faults: list[Fault] = []
+        self._events: Iterator[Any] = iter(())
+
+    def fault(self, line: int, message: str) -> None:
+        """Note a fault in ``line``, counted from 0 in the text."""
+        self.faults.append(Fault(Where(self.file, line + self.first_line), "", message))
+
+    def document(self) -> Node:
+        """The first document; a second one is a fault."""
+        events: Iterator[Any] = yaml.parse(self.text, Loader)
+        self._events = (e for e in events if not isinstance(e, yaml.StreamStartEvent))
+        if not isinstance(next(self._events), yaml.DocumentStartEvent):
+            return Scalar(None, self.first_line)
+        tree = self._node(next(self._events), 0)
+        more: list[Any] = [event for event in self._events if isinstance(event, yaml.DocumentStartEvent)]
+        if more:
+            self.fault(more[0].start_mark.line, "'---' begins a second document; one file holds one")
+        return tree
+
+    def _node(self, event: Any, depth: int) -> Node:
+        line = event.start_mark.line
+        self._refuse_extras(event, line)
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent) and depth == MAX_DEPTH:
+            raise yaml_words.TooDeep(line)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._map(event, depth)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(event, depth)
+        return self._scalar(event, line)
+
+    def _refuse_extras(self, event: Any, line: int) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self.fault(line, f"'*{event.anchor}' is an alias, which is not allowed; {yaml_words.QUOTE}")
+        elif event.anchor is not None:
+            self.fault(line, f"'&{event.anchor}' is an anchor, which is not allowed; {yaml_words.QUOTE}")
+        elif event.tag is not None:
+            self.fault(line, f"'!' begins a tag ({event.tag}), which is not allowed; {yaml_words.QUOTE}")
+
+    def _scalar(self, event: Any, line: int) -> Scalar:
+        if isinstance(event, yaml.AliasEvent):
+            return Scalar(None, line + self.first_line)
+        plain = not event.style
+        if event.style == '"':
+            escape = yaml_words.strange_escape(self._slice(event, event))
+            if escape:
+                self.fault(line, f"in double quotes {escape} is not a backslash and a letter; {yaml_words.SINGLE}")
+        text = None if plain and event.value in NULLS else event.value
+        return Scalar(text, line + self.first_line, self._comment(event) if plain else "")
+
+    def _comment(self, event: Any) -> str:
+        """A comment behind a plain text: often a ``#`` that was meant to belong to it."""
+        end = event.end_mark.index
+        stop = self.text.find("\n", end)
+        rest = self.text[end : None if stop < 0 else stop].strip()
+        return rest if event.value and rest.startswith("#") else ""
+
+    def _sequence(self, start: Any, depth: int) -> Sequence:
+        elements: list[Node] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            elements.append(self._node(event, depth + 1))
+        source = self._slice(start, event) if start.flow_style else None
+        return Sequence(tuple(elements), start.start_mark.line + self.first_line, source)
+
+    def _map(self, start: Any, depth: int) -> Map:
+        pairs: list[tuple[Scalar, Node]] = []
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._key(event, depth)
+            pairs.append((key, self._node(next(self._events), depth + 1)))
+        source = self._slice(start, event) if start.flow_style else None
+        return Map(tuple(pairs), start.start_mark.line + self.first_line, source)
+
+    def _key(self, event: Any, depth: int) -> Scalar:
+        line = event.start_mark.line
+        node = self._node(event, depth + 1)
+        if not isinstance(event, yaml.ScalarEvent):
+            self.fault(line, f"a key must be a word or text, not a list, mapping or alias; {yaml_words.QUOTE}")
+            return Scalar("", node.line)
+        if not event.value:
+            self.fault(line, "there is no key before ':'")
+        if event.value == "<<" and not event.style:
+            self.fault(line, "'<<' (merging) is not allowed; write the keys out")
+        return Scalar(event.value, node.line)
+
+    def _slice(self, start: Any, end: Any) -> str:
+        return self.text[start.start_mark.index : end.end_mark.index]

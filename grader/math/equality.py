@@ -1,0 +1,198 @@
+"""Deciding whether two expressions are equal over the declared domains: a ladder, from cheap and sure to sampled.
+
+1. *identical* after canonical ordering;
+2. *exact*: equal as rational functions (``rational``);
+3. *sampled*: evaluated in ball arithmetic at points of the declared domains. Two balls that do not meet prove the
+   expressions different, and the point is the witness. Agreement within 2^-80 everywhere, with nothing in either
+   expression hidden from the samples, counts as equal.
+
+Anything else is undecided. Agreement is strong evidence and no proof; a witness is proof.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import flint
+from flint import fmpq
+
+from grader.errors import Undecided
+from grader.math.canonical import canonical
+from grader.math.domains import Domain, domain, marked_points, random_point
+from grader.math.evaluate import Book, Point, Unclear, Undefined, Value, ball, evaluate, is_zero, magnitude, precision
+from grader.math.rational import same_rational
+from grader.math.signs import without_needless_bars
+from grader.math.tree import Expression, Number, Reduce, children, free_names, walk
+from grader.spec import Symbol
+
+AGREEMENT_BITS = 80
+PRECISIONS = (128, 256, 1024)
+POINTS = 24
+LARGE_SIZES = (7, 25)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``equal``, ``unequal`` (with a witness) or ``undecided`` (with the reason), and the rung that said so.
+
+    ``witness`` gives the values of symbols as text; ``values`` those of the two expressions there, first and second.
+    ``undefined_at`` is a point of the domain where the first has no value although the second has.
+    """
+
+    kind: Literal["equal", "unequal", "undecided"]
+    rung: Literal["identical", "exact", "sampled"]
+    reason: str = ""
+    witness: dict[str, str] | None = None
+    values: tuple[str, str] | None = None
+    undefined_at: dict[str, str] | None = None
+
+
+def compare(first: Expression, second: Expression, symbols: Mapping[str, Symbol], seed: str) -> Verdict:
+    """Compare over the declared domains; ``seed`` fixes every draw. ``second`` is the one taken to be right."""
+    if canonical(first) == canonical(second):
+        return Verdict("equal", "identical")
+    domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
+    first, second = without_needless_bars(first, domains), without_needless_bars(second, domains)
+    if same_rational(first, second):
+        return Verdict("equal", "exact")
+    return _Sampling(first, second, symbols, seed).verdict()
+
+
+class _Sampling:
+    """One comparison by samples: what was agreed, where the first expression had no value, what stayed open."""
+
+    def __init__(self, first: Expression, second: Expression, symbols: Mapping[str, Symbol], seed: str) -> None:
+        self.first, self.second = first, second
+        names = free_names(first) | free_names(second)
+        self.symbols = {name: symbol for name, symbol in symbols.items() if name in names}
+        self.seed = seed
+        self.books = (Book(), Book())
+        self.agreed = 0
+        self.undefined: list[Point] = []
+        self.reason = ""
+
+    def verdict(self) -> Verdict:
+        points = list(sample_points(self.symbols, self.seed, _constants(self.first)))
+        for place, point in enumerate(points):
+            found = self.at(point, sharp=place % 6 == 0)
+            if isinstance(found, Verdict):
+                return found
+            self.agreed += found
+        return self.conclusion(len(points))
+
+    def conclusion(self, tried: int) -> Verdict:
+        reason = self.reason
+        if not self.agreed:
+            reason = reason or "the expression has no value where it was tried"
+        elif self.agreed < tried / 2:
+            reason = reason or "the two agree, but on a part of the domain only"
+        elif any(book.hidden for book in self.books):
+            reason = (
+                "the two agree, but a part of the expression is too small, too large or never reached by the samples"
+            )
+        else:
+            reason = ""
+        undefined_at = _shown(self.undefined[0]) if self.undefined else None
+        return Verdict("undecided" if reason else "equal", "sampled", reason, undefined_at=undefined_at)
+
+    def at(self, point: Point, sharp: bool) -> Verdict | bool:
+        """A certified difference at ``point``; or whether the two agree there, ``sharp`` to the last bits we have."""
+        agree = False
+        for bits in PRECISIONS:
+            with precision(bits):
+                try:
+                    found = self.difference(point)
+                except Unclear:
+                    continue
+                except Undecided as undecided:
+                    self.reason = str(undecided)
+                    return agree
+            if isinstance(found, Verdict):
+                return found
+            agree = agree or found
+            if agree and not sharp:
+                break
+        return agree
+
+    def difference(self, point: Point) -> Verdict | bool:
+        """A witness; or whether the balls agree closely. Where either side has no value the point says nothing."""
+        try:
+            right = evaluate(self.second, point, self.books[1])
+        except Undefined:
+            return False
+        try:
+            left = evaluate(self.first, point, self.books[0])
+        except Undefined:
+            self.undefined.append(point)
+            return False
+        gap = left - right
+        if gap != 0 and (isinstance(gap, fmpq) or not gap.contains(0)):
+            return Verdict("unequal", "sampled", "", _shown(point), (_digits(left), _digits(right)))
+        if is_zero(gap) or magnitude(gap) < max(magnitude(left), magnitude(right)) - AGREEMENT_BITS:
+            return True
+        return flint.ctx.prec >= PRECISIONS[-1] and magnitude(gap) < -flint.ctx.prec // 2  # both may well be zero
+
+
+def sample_points(symbols: Mapping[str, Symbol], seed: str, constants: list[Fraction]) -> Iterator[Point]:
+    """Points of the declared domains: random ones, marked ones, and both sides of the constants an expression names."""
+    domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
+    plain = [name for name, symbol in symbols.items() if not symbol.arity and not symbol.family]
+    count = POINTS if symbols else 1
+    for place in range(count + (len(constants) * 3 if plain else 0)):
+        rng = random.Random(f"{seed}/{place}")
+        named = constants[(place - count) // 3] + Fraction(place % 3 - 1, 7) if place >= count else None
+        values = {name: _draw(domains[name], rng, place, named) for name in plain}
+        _respect_order(symbols, domains, values, rng)
+        yield Point(values, f"{seed}/{place}", domains)
+
+
+def _draw(domain: Domain, rng: random.Random, place: int, named: Fraction | None) -> Fraction:
+    if named is not None:
+        named = Fraction(round(named)) if domain.integer else named
+        if named in domain:
+            return named
+    if place % 3 == 1:
+        return rng.choice(marked_points(domain))
+    if domain.integer and domain.high is None and place % 6 == 2:
+        return Fraction(rng.randint(*LARGE_SIZES)) + (domain.low or 0)
+    if domain.integer:
+        return rng.choice(marked_points(domain))
+    return random_point(domain, rng)
+
+
+def _respect_order(
+    symbols: Mapping[str, Symbol], domains: Mapping[str, Domain], values: dict[str, Fraction], rng: random.Random
+) -> None:
+    """Make every symbol that is declared ``below`` another one less than it, moving the larger one up if need be."""
+    for name, symbol in symbols.items():
+        other = symbol.below
+        if other is None or other not in values or name not in values or values[name] < values[other]:
+            continue
+        step = Fraction(rng.randint(1, 4)) if domains[other].integer else Fraction(rng.randint(1, 900), 301)
+        values[other] = values[name] + step
+
+
+def _constants(x: Expression) -> list[Fraction]:
+    """Numbers the expression names or that its parts without symbols come to; a response may hide a threshold there."""
+    found: list[Fraction] = []
+    for node in walk(x):
+        folded = canonical(node) if not free_names(node) and not isinstance(node, Reduce) and children(node) else node
+        if isinstance(folded, Number) and abs(folded.value) not in (0, 1) and folded.value not in found:
+            found.append(folded.value)
+    return found[:12]
+
+
+def _shown(point: Point) -> dict[str, str]:
+    shown = {name: str(value) for name, value in point.variables.items()}
+    elements = {f"{family}_{index}": str(value) for (family, index), value in sorted(point.families.items())}
+    return shown | elements
+
+
+def _digits(x: Value) -> str:
+    if isinstance(x, fmpq) and int(x.q).bit_length() < 40 and int(x.p).bit_length() < 40:
+        return str(x)
+    return str(ball(x).str(12, radius=False))

@@ -1,0 +1,397 @@
+"""The value of an expression at a point: exact where it stays rational, otherwise a ball that surely holds it.
+
+Balls are FLINT's ``arb`` (F. Johansson, "Arb: efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE
+Trans. Comput. 66, 2017). Only real values exist here: a logarithm of a negative number is undefined.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import flint
+from flint import arb, fmpq, fmpz
+
+from grader.errors import GraderError, Undecided
+from grader.math.domains import Domain, random_point
+from grader.math.tree import (
+    Add,
+    Apply,
+    Call,
+    Constant,
+    Element,
+    Expression,
+    Multiply,
+    Number,
+    Power,
+    Reduce,
+    Variable,
+)
+
+Value = fmpq | arb
+MAX_STEPS = 100_000
+MAX_RANGE = 400
+MAX_EXACT_BITS = 8192
+
+
+class Undefined(GraderError):
+    """The expression has no real value at this point, for certain."""
+
+
+class Unclear(GraderError):
+    """A ball is too wide to tell whether the expression is defined; more bits may help."""
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    before = flint.ctx.prec
+    flint.ctx.prec = bits
+    try:
+        yield
+    finally:
+        flint.ctx.prec = before
+
+
+@dataclass(frozen=True)
+class Point:
+    """Values for every declared name; unknown functions and families are drawn from ``seed`` when first needed."""
+
+    variables: dict[str, Fraction]
+    seed: str
+    domains: dict[str, Domain]
+    families: dict[tuple[str, int], fmpq] = field(default_factory=dict)
+
+    def element(self, family: str, index: int) -> fmpq:
+        key = (family, index)
+        if key not in self.families:
+            rng = random.Random(f"{self.seed}/{family}/{index}")
+            drawn = random_point(self.domains[family], rng)
+            self.families[key] = fmpq(drawn.numerator, drawn.denominator)
+        return self.families[key]
+
+    def call(self, name: str, arguments: list[Value]) -> arb:
+        """A random smooth function without symmetries, mapped into the declared domain of its values."""
+        rng = random.Random(f"{self.seed}/{name}()")
+        total = arb(fmpq(rng.randint(-900, 900), 997))
+        for _ in range(3):
+            phase = arb(fmpq(rng.randint(0, 6000), 997))
+            for argument in arguments:
+                phase = phase + argument * fmpq(rng.randint(200, 1900), 991)
+            total = total + phase.sin() * fmpq(rng.randint(200, 900), 983)
+        return _into(self.domains[name], total)
+
+
+def _into(domain: Domain, x: arb) -> arb:
+    if domain.low is None and domain.high is None:
+        return x
+    if domain.low is not None and domain.high is not None:
+        share = 1 / (1 + (-x).exp())
+        width = domain.high - domain.low
+        return share * fmpq(width.numerator, width.denominator) + fmpq(domain.low.numerator, domain.low.denominator)
+    end, sign = (domain.low, 1) if domain.low is not None else (domain.high, -1)
+    assert end is not None
+    return x.exp() * sign + fmpq(end.numerator, end.denominator)
+
+
+@dataclass
+class Book:
+    """What sampling one expression, at all points so far, has seen and cost.
+
+    ``places`` holds what may hide from samples: (node, part) of terms, arguments and branches. ``seen`` holds those of
+    them that were large enough to notice, or taken, at some point.
+    """
+
+    places: set[tuple[int, object]] = field(default_factory=set)
+    seen: set[tuple[int, object]] = field(default_factory=set)
+    steps: int = 0
+
+    @property
+    def hidden(self) -> bool:
+        """Whether something in the expression never showed in its values."""
+        return bool(self.places - self.seen)
+
+    def spend(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > MAX_STEPS:
+            raise Undecided("the expression takes too long to evaluate")
+
+
+def evaluate(x: Expression, point: Point, book: Book) -> Value:
+    """The value of ``x`` at ``point``. Raises Undefined, Unclear (more bits may help) or Undecided (too costly)."""
+    return Evaluator(point, book).value(x)
+
+
+class Evaluator:
+    """One evaluation at one point."""
+
+    def __init__(self, point: Point, book: Book) -> None:
+        self.point = point
+        self.book = book
+        self.bound: dict[str, int] = {}
+
+    def value(self, x: Expression) -> Value:
+        self.book.spend(1)
+        match x:
+            case Number() | Constant() | Variable():
+                return self.leaf(x)
+            case Element(family, index):
+                return self.point.element(family, self.integer(index, "an index"))
+            case Call(name, arguments):
+                return self.point.call(name, [self.noticed(x, a) for a in arguments])
+            case Add(terms):
+                return self.add(x, terms)
+            case Multiply(factors):
+                return self.multiply(factors)
+            case Power(base, exponent):
+                return power(self.value(base), self.noticed(x, exponent))
+            case Apply(function, arguments):
+                return self.apply(x, function, arguments)
+            case Reduce():
+                return self.reduce(x)
+
+    def leaf(self, x: Number | Constant | Variable) -> Value:
+        if isinstance(x, Constant):
+            if x.name == "infinity":
+                raise Undefined("infinity is not a number")
+            return arb.pi() if x.name == "pi" else arb.const_e()
+        if isinstance(x, Variable) and x.name in self.bound:
+            return fmpq(self.bound[x.name])
+        value = self.point.variables[x.name] if isinstance(x, Variable) else x.value
+        return fmpq(value.numerator, value.denominator)
+
+    def add(self, x: Expression, terms: tuple[Expression, ...]) -> Value:
+        values = [self.value(t) for t in terms]
+        total = values[0]
+        for value in values[1:]:
+            total = total + value
+        largest = max(magnitude(v) for v in values)
+        for place, value in enumerate(values):
+            self.notice(x, place, magnitude(value) > largest - 60 or is_zero(value))
+        return total
+
+    def multiply(self, factors: tuple[Expression, ...]) -> Value:
+        total = self.value(factors[0])
+        for factor in factors[1:]:
+            total = _small_enough(total * self.value(factor))
+        return total
+
+    def notice(self, x: Expression, part: object, noticeable: bool) -> None:
+        place = (id(x), part)
+        self.book.places.add(place)
+        if noticeable:
+            self.book.seen.add(place)
+
+    def noticed(self, x: Expression, argument: Expression) -> Value:
+        """An argument; one that is tiny or huge everywhere can hide what it does."""
+        value = self.value(argument)
+        size = magnitude(value)
+        self.notice(x, id(argument), is_zero(value) or -60 < size < 60)
+        return value
+
+    def apply(self, x: Apply, function: str, arguments: tuple[Expression, ...]) -> Value:
+        self.book.spend(10)
+        values = [self.noticed(x, a) for a in arguments]
+        if function in ("abs", "sign", "max", "min"):
+            return self.branch(x, function, values)
+        if function == "tanh":
+            self.notice(x, "saturation", magnitude(values[0]) < 5)
+        return KNOWN[function](*values)
+
+    def branch(self, x: Apply, function: str, values: list[Value]) -> Value:
+        if function in ("abs", "sign"):
+            side = sign(values[0])
+            self.branches(x, (-1, 1), side)
+            return values[0] * side if function == "abs" else fmpq(side)
+        best, chosen = values[0], 0
+        for place, value in enumerate(values[1:], 1):
+            if sign(value - best) == (1 if function == "max" else -1):
+                best, chosen = value, place
+        self.branches(x, tuple(range(len(values))), chosen)
+        return best
+
+    def branches(self, x: Expression, every: tuple[int, ...], taken: int) -> None:
+        for branch in every:
+            self.notice(x, ("branch", branch), branch == taken)
+
+    def integer(self, x: Expression, what: str) -> int:
+        value = self.value(x)
+        if isinstance(value, fmpq) and value.q == 1:
+            return int(value.p)
+        if isinstance(value, fmpq) or not value.contains_integer():
+            raise Undefined(f"{what} must be an integer")
+        raise Undecided(f"{what} cannot be told to be an integer")
+
+    def reduce(self, x: Reduce) -> Value:
+        low, high = self.integer(x.low, "a bound"), self.integer(x.high, "a bound")
+        if high - low > MAX_RANGE:
+            raise Undecided(f"a sum or product over more than {MAX_RANGE} terms is not evaluated")
+        before = self.bound.get(x.variable)
+        total: Value = fmpq(0) if x.operation == "sum" else fmpq(1)
+        for index in range(low, high + 1):
+            self.bound[x.variable] = index
+            value = self.value(x.body)
+            total = total + value if x.operation == "sum" else _small_enough(total * value)
+        if before is None:
+            self.bound.pop(x.variable, None)
+        else:
+            self.bound[x.variable] = before
+        return total
+
+
+# --- functions of values ---
+
+
+def ball(x: Value) -> arb:
+    return x if isinstance(x, arb) else arb(x)
+
+
+def is_zero(x: Value) -> bool:
+    return isinstance(x, fmpq) and x == 0
+
+
+def magnitude(x: Value) -> int:
+    """About log2 |x|; very negative for zero, very positive for what has no bound."""
+    if isinstance(x, fmpq):
+        return int(x.p).bit_length() - int(x.q).bit_length() if x != 0 else -(10**9)
+    if not x.is_finite():
+        return 10**9
+    middle = abs(x).abs_upper()
+    if middle == 0:
+        return -(10**9)
+    mantissa, exponent = middle.man_exp()
+    return max(-(10**9), min(10**9, int(exponent) + int(mantissa).bit_length()))
+
+
+def sign(x: Value) -> int:
+    """-1, 0 or 1. Raises Unclear where the ball holds zero without being it."""
+    if isinstance(x, fmpq):
+        return (x > 0) - (x < 0)
+    if x > 0:
+        return 1
+    if x < 0:
+        return -1
+    if x.is_exact() and x == 0:
+        return 0
+    raise Unclear("the sign cannot be told at this precision")
+
+
+def _small_enough(x: Value) -> Value:
+    """Exact numbers that have grown too long go on as balls."""
+    if isinstance(x, fmpq) and int(x.p).bit_length() + int(x.q).bit_length() > MAX_EXACT_BITS:
+        return arb(x)
+    return x
+
+
+def power(base: Value, exponent: Value) -> Value:
+    """Real powers. Zero to the power zero is 1 (integer exponents); a negative base takes integer exponents only."""
+    if isinstance(exponent, fmpq) and exponent.q == 1:
+        return _integer_power(base, int(exponent.p))
+    side = sign(base)
+    if side < 0:
+        raise Undefined("a negative number to a power that is no integer")
+    if side == 0:
+        if sign(exponent) > 0:
+            return fmpq(0)
+        raise Undefined("zero to a power that is not positive")
+    if isinstance(exponent, fmpq) and exponent.q == 2:
+        return _integer_power(ball(base).sqrt(), int(exponent.p))
+    return _finite((ball(base).log() * exponent).exp())
+
+
+def _integer_power(base: Value, exponent: int) -> Value:
+    if exponent < 0 and sign(base) == 0:
+        raise Undefined("division by zero")
+    if isinstance(base, fmpq):
+        bits = max(int(base.p).bit_length(), int(base.q).bit_length())
+        if bits * abs(exponent) <= MAX_EXACT_BITS:
+            return base ** int(exponent)
+    if abs(exponent).bit_length() > 64:
+        raise Undecided("a power this large is not evaluated")
+    return _finite(ball(base) ** fmpz(exponent))
+
+
+def _finite(x: arb) -> arb:
+    if not x.is_finite():
+        raise Undecided("a value beyond all bounds")
+    return x
+
+
+def log(x: Value) -> Value:
+    if sign(x) <= 0:
+        raise Undefined("the logarithm of a number that is not positive")
+    return fmpq(0) if isinstance(x, fmpq) and x == 1 else ball(x).log()
+
+
+def _logb(base: Value, x: Value) -> Value:
+    below = log(base)
+    if is_zero(below):
+        raise Undefined("a logarithm to base 1")
+    return _divide(log(x), below)
+
+
+def _divide(a: Value, b: Value) -> Value:
+    if sign(b) == 0:
+        raise Undefined("division by zero")
+    return a / b
+
+
+def _sqrt(x: Value) -> Value:
+    side = sign(x)
+    if side < 0:
+        raise Undefined("the square root of a negative number")
+    return fmpq(0) if side == 0 else ball(x).sqrt()
+
+
+def _exp(x: Value) -> Value:
+    return fmpq(1) if is_zero(x) else _finite(ball(x).exp())
+
+
+def _unit(x: Value, function: Callable[[arb], arb]) -> Value:
+    if sign(ball(x) - 1) > 0 or sign(ball(x) + 1) < 0:
+        raise Undefined("the inverse of sine or cosine outside of [-1, 1]")
+    return function(ball(x))
+
+
+def _factorial(x: Value) -> Value:
+    if isinstance(x, fmpq) and x.q == 1:
+        n = int(x.p)
+        if n < 0:
+            raise Undefined("the factorial of a negative integer")
+        if n <= 500:
+            return fmpq(fmpz.fac_ui(fmpz(n)))
+    if sign(x) < 0 or magnitude(x) > 60:
+        raise Undecided("a factorial this large is not evaluated")
+    return _finite((ball(x) + 1).gamma())
+
+
+def _binom(n: Value, k: Value) -> Value:
+    if not (isinstance(n, fmpq) and isinstance(k, fmpq) and n.q == 1 and k.q == 1) or n < 0:
+        raise Undefined("a binomial coefficient of numbers that are no natural numbers")
+    top, below = int(n.p), int(k.p)
+    if below < 0 or below > top:
+        return fmpq(0)
+    if top > 2000:
+        raise Undecided("a binomial coefficient this large is not evaluated")
+    return fmpq(fmpz.bin_uiui(top, below))
+
+
+KNOWN: dict[str, Callable[..., Value]] = {
+    "exp": _exp,
+    "log": log,
+    "logb": _logb,
+    "sqrt": _sqrt,
+    "sin": lambda x: ball(x).sin(),
+    "cos": lambda x: ball(x).cos(),
+    "tan": lambda x: _divide(ball(x).sin(), ball(x).cos()),
+    "arcsin": lambda x: _unit(x, arb.asin),
+    "arccos": lambda x: _unit(x, arb.acos),
+    "arctan": lambda x: ball(x).atan(),
+    "sinh": lambda x: _finite(ball(x).sinh()),
+    "cosh": lambda x: _finite(ball(x).cosh()),
+    "tanh": lambda x: ball(x).tanh(),
+    "factorial": _factorial,
+    "binom": _binom,
+}

@@ -1,0 +1,166 @@
+"""Text to tokens, for plain notation, LaTeX and mixtures of the two.
+
+What only changes the look is dropped here (``\\left``, spacing, fonts), and what has several spellings gets one: ``θ``,
+``theta`` and ``\\theta`` are the name ``theta``; ``·``, ``×``, ``\\cdot`` are ``*``; ``**`` is ``^``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from grader.errors import Unreadable
+
+MAX_LENGTH = 2000
+MAX_TOKENS = 800
+MAX_DIGITS = 400
+
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
+    "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+).split()
+_GREEK_LETTERS = {
+    **{unicodedata.lookup(f"GREEK SMALL LETTER {'LAMDA' if n == 'lambda' else n.upper()}"): n for n in GREEK[:24]},
+    **{unicodedata.lookup(f"GREEK CAPITAL LETTER {'LAMDA' if n == 'Lambda' else n.upper()}"): n for n in GREEK[24:]},
+    "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta", "ς": "sigma", "µ": "mu",
+}  # fmt: skip
+_SIGNS = {
+    "−": "-", "–": "-", "·": "*", "⋅": "*", "∙": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/",
+    "≤": "<=", "≥": ">=", "≠": "!=", "∪": "cup", "∩": "cap", "∈": "in", "…": "...", "⋯": "...", "′": "'",
+    "∧": "and", "∨": "or", "‖": "||", "∣": "|", "⩽": "<=", "⩾": ">=",
+}  # fmt: skip
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)) | dict(zip("ᵢⱼₖₘₙₜ", "ijkmnt", strict=True))
+_WORDS = {"√": "sqrt", "∞": "infinity", "∑": "sum", "∏": "prod"}
+
+_DROPPED = {" ", ">", "/"} | set(
+    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm displaystyle textstyle limits "
+    "nolimits quad qquad mathstrut , ; : ! space thinspace negthinspace".split()
+)
+_FONTS = set(
+    "mathbf mathrm mathit mathsf mathtt mathcal mathbb mathfrak boldsymbol bm pmb operatorname text textrm textit "
+    "textbf mathnormal".split()
+)
+_COMMANDS = {
+    "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=",
+    "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "cup": "cup", "cap": "cap",
+    "in": "in", "land": "and", "wedge": "and", "lor": "or", "vee": "or", "ldots": "...", "dots": "...", "cdots": "...",
+    "dotsc": "...", "dotsb": "...", "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "lVert": "||", "rVert": "||",
+    "Vert": "||", "|": "||", "{": "{{", "}": "}}", "lbrace": "{{", "rbrace": "}}", "%": "%", "_": "_", "prime": "'",
+    "to": "->", "rightarrow": "->", "lbrack": "[", "rbrack": "]",
+}  # fmt: skip
+_NAMES = {
+    "infty": "infinity", "varphi": "phi", "varepsilon": "epsilon", "vartheta": "theta", "dfrac": "frac",
+    "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom", "ln": "log", "sgn": "sign",
+}  # fmt: skip
+_KNOWN = set(GREEK) | set(
+    "frac sqrt binom sum prod log exp sin cos tan arcsin arccos arctan sinh cosh tanh max min infinity sign".split()
+)
+
+_NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:(?:,|\{,\}|\\,)\d{3})+(?![\d,]|\{,\})(?:\.\d+)?")
+_LETTERS = re.compile(r"[A-Za-z]+")
+_SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|\|\||&&|[-+*/^_()\[\]{}|,;:=<>!%']")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``kind`` is ``number``, ``name`` (letters), ``command`` (a name typed with a backslash), ``sign`` or ``end``."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(text: str) -> list[Token]:
+    """Tokens of ``text``, closed by an ``end`` token. Raises Unreadable at the first thing it does not know."""
+    if len(text) > MAX_LENGTH:
+        raise Unreadable(f"the formula has {len(text)} characters; at most {MAX_LENGTH} are read", MAX_LENGTH)
+    tokens: list[Token] = []
+    depth = at = 0
+    while at < len(text):
+        if text[at].isspace() or text[at] in "~$":
+            at += 1
+            continue
+        found, at = _next(text, at, depth)
+        for token in found:
+            depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        tokens.extend(found)
+        if len(tokens) > MAX_TOKENS:
+            raise Unreadable(f"the formula has more than {MAX_TOKENS} symbols", at)
+    tokens.append(Token("end", "", len(text), len(text)))
+    return tokens
+
+
+def _next(text: str, at: int, depth: int) -> tuple[list[Token], int]:
+    char = text[at]
+    if char == "\\":
+        return _command(text, at)
+    if char.isascii() and (char.isdigit() or (char == "." and text[at + 1 : at + 2].isdigit())):
+        return _number(text, at, depth)
+    if found := _LETTERS.match(text, at):
+        return [Token("name", found[0], at, found.end())], found.end()
+    if found := _SYMBOLS.match(text, at):
+        sign = {"**": "^", "==": "=", "&&": "and"}.get(found[0], found[0])
+        return [Token("sign", sign, at, found.end())], found.end()
+    return _unicode(text, at)
+
+
+def _number(text: str, at: int, depth: int) -> tuple[list[Token], int]:
+    # Inside brackets a comma separates arguments; outside it can only group thousands.
+    found = (None if depth else _THOUSANDS.match(text, at)) or _NUMBER.match(text, at)
+    assert found is not None
+    digits = re.sub(r",|\{,\}|\\,", "", found[0])
+    mantissa, _, exponent = digits.lower().partition("e")
+    if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
+        raise Unreadable(f"a number with more than {MAX_DIGITS} digits", at)
+    return [Token("number", digits, at, found.end())], found.end()
+
+
+def _command(text: str, at: int) -> tuple[list[Token], int]:
+    found = _LETTERS.match(text, at + 1)
+    name = found[0] if found else text[at + 1 : at + 2]
+    end = at + 1 + len(name)
+    if name in _DROPPED:
+        return [], end
+    if name in _FONTS:
+        return _font(text, name, end)
+    if name in _COMMANDS:
+        return [Token("sign", _COMMANDS[name], at, end)], end
+    name = _NAMES.get(name, name)
+    if name not in _KNOWN:
+        raise Unreadable(f"`\\{name}` is not understood here" if name else "a backslash with nothing after it", at)
+    return [Token("command", name, at, end)], end
+
+
+def _font(text: str, name: str, at: int) -> tuple[list[Token], int]:
+    r"""``\mathbf{z}`` is z, ``\operatorname{sign}`` is sign: one word inside, or it is no name."""
+    found = re.compile(r"\*?\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\?[A-Za-z]))").match(text, at)
+    if not found:
+        raise Unreadable(f"`\\{name}` here should hold a single name; words do not belong in a formula", at)
+    word = (found[1] or found[2]).removeprefix("\\")
+    return [Token("name", word, found.start(1 if found[1] else 2), found.end())], found.end()
+
+
+def _unicode(text: str, at: int) -> tuple[list[Token], int]:
+    char = text[at]
+    if char in _GREEK_LETTERS or char in _WORDS:
+        return [Token("command", _GREEK_LETTERS.get(char) or _WORDS[char], at, at + 1)], at + 1
+    if char in _SIGNS:
+        return [Token("sign", _SIGNS[char], at, at + 1)], at + 1
+    for table, sign, kind in ((_SUPERSCRIPTS, "^", "number"), (_SUBSCRIPTS, "_", "name")):
+        end = at
+        while end < len(text) and text[end] in table:
+            end += 1
+        if end > at:
+            word = "".join(table[c] for c in text[at:end])
+            kind = "number" if word.isdigit() else kind
+            return [Token("sign", sign, at, at), Token(kind, word, at, end)], end
+    raise Unreadable(f"{_describe(char)} does not belong in a formula", at)
+
+
+def _describe(char: str) -> str:
+    name = unicodedata.name(char, "an unnamed character").lower()
+    return f"`{char}` ({name})" if char.isprintable() else f"an invisible character ({name}, U+{ord(char):04X})"

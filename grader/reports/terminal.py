@@ -1,0 +1,149 @@
+"""Results for a person at a terminal: good at 80 columns, plain when piped, readable without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.checkers.text import READ_BY_HUMAN
+from grader.result import AssignmentResult, FieldResult, ItemResult, Report, Status, SubmissionResult
+from grader.spec import Assignment
+
+_SYMBOLS: dict[Status, tuple[str, str, str]] = {
+    "correct": ("✓", "+", "green"),
+    "partial": ("◐", "~", "yellow"),
+    "incorrect": ("✗", "x", "red"),
+    "blank": ("–", "-", "dim"),
+    "malformed": ("!", "!", "magenta"),
+    "review": ("?", "?", "cyan"),
+    "error": ("‼", "E", "bold red"),
+}
+_SHOWN = 72
+
+
+def print_submission(result: SubmissionResult, assignments: Mapping[str, Assignment], console: Console) -> None:
+    """One submission in full: a line for each item, feedback below it, totals."""
+    console.print(Text(result.submission, style="bold"))
+    if result.refused is not None:
+        console.print(Padding(Text(f"not graded: {printable(result.refused)}", style="red"), (0, 0, 1, 2)))
+        return
+    for assignment in result.assignments:
+        _print_assignment(assignment, assignments[assignment.id], console)
+    console.print(_legend(console))
+
+
+def print_class(report: Report, console: Console) -> None:
+    """One line for each submission: marks, pending points, and what needs attention."""
+    ids = sorted({assignment.id for result in report.submissions for assignment in result.assignments})
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("submission")
+    for name in ids:
+        table.add_column(name, justify="right")
+        table.add_column("pending", justify="right", style="cyan")
+    table.add_column("needs attention")
+    for result in report.submissions:
+        table.add_row(*_class_row(result, ids))
+    console.print(table)
+
+
+def _class_row(result: SubmissionResult, ids: Iterable[str]) -> list[Text]:
+    marks = {assignment.id: assignment for assignment in result.assignments}
+    cells = [Text(printable(result.submission))]
+    for name in ids:
+        found = marks.get(name)
+        cells.append(Text(f"{found.score:g} / {found.points:g}" if found else ""))
+        cells.append(Text(f"{found.pending:g}" if found and found.pending else ""))
+    if result.refused is not None:
+        return [*cells, Text(f"not graded: {printable(result.refused)}", style="red")]
+    counts = [f"{count} {status}" for status in ("error", "malformed") if (count := _count(result, status))]
+    return [*cells, Text(", ".join(counts), style="magenta")]
+
+
+def _count(result: SubmissionResult, status: str) -> int:
+    return sum(item.status == status for assignment in result.assignments for item in assignment.items)
+
+
+def _print_assignment(result: AssignmentResult, assignment: Assignment, console: Console) -> None:
+    console.rule(Text(f"{result.id}: {assignment.title}", style="bold"), align="left", style="dim")
+    for remark in (*result.unreadable, *result.remarks):
+        console.print(Padding(Text(f"note: {printable(remark)}", style="yellow"), (0, 0, 0, 2)))
+    items = {item.id: item for item in result.items}
+    for question in assignment.questions:
+        found = [items[item.id] for item in question.items if item.id in items]
+        if found:
+            console.print(Padding(Text(f"{question.question}. {question.title}", style="bold"), (1, 0, 0, 1)))
+        for item in found:
+            _print_item(item, console)
+    console.print()
+    console.print(_totals(result))
+
+
+def _totals(result: AssignmentResult) -> Text:
+    text = Text(" certain so far ")
+    text.append(f"{result.score:g} / {result.points:g}", style="bold")
+    if result.pending:
+        text.append("   pending review ").append(f"{result.pending:g}", style="bold cyan")
+    return text.append("\n")
+
+
+def _print_item(item: ItemResult, console: Console) -> None:
+    symbol, style = _symbol(item.status, console)
+    line = Text("  ").append(symbol, style=style).append(f" {item.id:<6}")
+    line.append(f"{item.score:>5g} / {item.points:<4g}")
+    if item.pending:
+        line.append(f" +{item.pending:g} pending".ljust(14), style="cyan")
+    waiting = [field.name for field in item.fields if field.pending and _is_plain_review(field)]
+    if item.status not in ("correct", "review"):
+        line.append(f" {item.status}", style=style)
+    if waiting:
+        line.append(f"  a human reads: {', '.join(waiting)}", style="dim")
+    console.print(line)
+    for field in item.fields:
+        _print_feedback(field, alone=len(item.fields) == 1, console=console)
+
+
+def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
+    said = [feedback.text for feedback in field.feedback]
+    if not said or (_is_plain_review(field) and len(said) == 1):
+        return
+    symbol, style = _symbol(field.status, console)
+    line = Text()
+    if not alone:
+        line.append(f"{symbol} {field.name}: ", style=style)
+    if field.response is not None and field.status != "correct" and field.kind not in ("text", "derivation", "code"):
+        line.append(f"{_short(field.response)}  ", style="italic")
+    line.append(printable(" ".join(said)))
+    console.print(Padding(line, (0, 2, 0, 6)))
+
+
+def _is_plain_review(field: FieldResult) -> bool:
+    """Pending for no other reason than that its kind is read by a human, or not judged by machine yet."""
+    last = field.feedback[-1].text if field.feedback else ""
+    return field.status == "review" and (last == READ_BY_HUMAN or "not judged by machine yet" in last)
+
+
+def _symbol(status: Status, console: Console) -> tuple[str, str]:
+    symbol, plain, style = _SYMBOLS[status]
+    return (symbol if console.encoding.startswith("utf") else plain), style
+
+
+def _legend(console: Console) -> Text:
+    text = Text(" ")
+    for status in _SYMBOLS:
+        symbol, style = _symbol(status, console)
+        text.append(symbol, style=style).append(f" {status}  ", style="dim")
+    return text
+
+
+def printable(text: str) -> str:
+    """One line without control characters: nothing a student wrote may steer the terminal."""
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
+
+
+def _short(text: str) -> str:
+    text = printable(text)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,0 +1,64 @@
+"""The types of what a student handed in, after reading and before judging. ``loading.answers`` makes them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Typed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Response(_Typed):
+    """What a student wrote for one field.
+
+    ``text`` is the response as text; ``parts`` are its elements where it was written as a YAML list. ``problem`` says
+    why the response could not be read where the file or cell around it is at fault; ``text`` is then what remains.
+    ``source`` is the file (with line or cell) for messages.
+    """
+
+    text: str
+    parts: tuple[str, ...] | None = None
+    problem: str | None = None
+    source: str = ""
+
+    @property
+    def blank(self) -> bool:
+        return not self.text.strip() and self.problem is None
+
+
+class Remark(_Typed):
+    """Something a student should know about how a file or an item was read. It costs nothing."""
+
+    item: str | None = None
+    text: str
+
+
+class Trouble(_Typed):
+    """Part of a submission that could not be read: no field without a response may count as blank because of it.
+
+    ``malformed`` is the student's to mend (not a notebook, not UTF-8); ``error`` is not (the file vanished).
+    """
+
+    status: Literal["malformed", "error"]
+    text: str
+
+
+class Work(_Typed):
+    """One student's work on one assignment. ``responses`` is by item, then field. ``code`` is by file name."""
+
+    assignment: str
+    responses: dict[str, dict[str, Response]] = {}
+    code: dict[str, str] = {}
+    remarks: tuple[Remark, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+
+
+class Submission(_Typed):
+    """All that one student handed in; ``refused`` says why nothing of it could be read."""
+
+    name: str
+    works: tuple[Work, ...] = ()
+    refused: str | None = None
