@@ -31,11 +31,12 @@ class _Commands(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage("grade", "PATH... [OPTIONS]")
-        formatter.write_usage("      ", "COMMAND [ARGS]...", prefix=" ")
+        formatter.write_usage("grade", "COMMAND [ARGS]...", prefix="   or: ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         default = self.commands[_DEFAULT]
-        records = [record for parameter in default.get_params(ctx) if (record := parameter.get_help_record(ctx))]
+        options = [parameter for parameter in default.get_params(ctx) if isinstance(parameter, click.Option)]
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         with formatter.section("Options"):
             formatter.write_dl(records)
         self.format_commands(ctx, formatter)

@@ -140,7 +140,7 @@ def _absent(spec: Spec, work: Work) -> Outcome:
     """No response: blank, unless part of the submission could not be read, for then it may stand there."""
     for trouble in sorted(work.troubles, key=lambda trouble: trouble.status != "error"):
         said = f"No response was found, but not everything could be read: {trouble.text}"
-        return waiting(trouble.status, spec.worth, said)  # type: ignore[arg-type]
+        return waiting(trouble.status, spec.worth, said)
     return Outcome(status="blank")
 
 

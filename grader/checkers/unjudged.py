@@ -6,7 +6,9 @@ from grader.result import Outcome, waiting
 from grader.spec import CodeField, ConstructField, DerivationField, FieldKey
 from grader.submission import Response
 
+NOT_YET = "This kind is not judged by machine yet: a human marks it."
+
 
 def check(field: ConstructField | DerivationField | CodeField, key: FieldKey | None, response: Response) -> Outcome:
     """Always ``review``, with the reason."""
-    return waiting("review", field.worth, f"{field.kind}: not judged by machine yet; a human marks this.")
+    return waiting("review", field.worth, NOT_YET)

@@ -52,7 +52,8 @@ def _as_typed(loc: Loc, data: Any) -> Loc:
         for step in steps:
             if _has(here, step) or not rest:
                 out.append(step)
-            here = here[step] if _has(here, step) else here
+            if _has(here, step):
+                here = here[step]
     return tuple(out)
 
 
@@ -70,7 +71,7 @@ def _has(here: Any, part: Any) -> bool:
 def _label(loc: Loc, data: Any) -> str:
     """The path in words: items by their id, list entries counted from 1."""
     parts: list[str] = []
-    here = data
+    here: Any = data
     for part in loc:
         here = here[part] if _has(here, part) else None
         named = isinstance(part, int) and isinstance(here, dict) and "id" in here

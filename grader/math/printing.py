@@ -23,12 +23,18 @@ from grader.spec import Symbol
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 _NAMED = {"arcsin", "arccos", "arctan", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "exp", "log"}
+_SQUARED = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}
 _CONSTANTS = {"pi": r"\pi", "e": "e", "infinity": r"\infty"}
 
 
 def to_latex(tree: Expression, symbols: Mapping[str, Symbol]) -> str:
     """LaTeX that reads back as the same tree; brackets only where needed."""
     return _Printer(symbols).print(tree)[0]
+
+
+def _is_small(x: Expression) -> bool:
+    """A power that is written at the name of a function: \\cos^2; a negative one there would mean the inverse."""
+    return isinstance(x, Number) and x.value.denominator == 1 and x.value > 0
 
 
 class _Printer:
@@ -57,10 +63,10 @@ class _Printer:
 
     def within(self, x: Expression, level: int) -> str:
         text, held = self.print(x)
-        return text if held >= level else rf"\left({text}\right)"
+        return text if held >= level else f"({text})"
 
     def listed(self, arguments: tuple[Expression, ...]) -> str:
-        return rf"\left({', '.join(self.print(a)[0] for a in arguments)}\right)"
+        return f"({', '.join(self.print(a)[0] for a in arguments)})"
 
     def leaf(self, x: Number | Constant | Variable) -> tuple[str, int]:
         if isinstance(x, Constant):
@@ -116,16 +122,19 @@ class _Printer:
         for place, factor in enumerate(factors):
             last = place == len(factors) - 1
             reaches = isinstance(factor, Reduce) and not last
-            text = rf"\left({self.print(factor)[0]}\right)" if reaches else self.within(factor, _PRODUCT)
-            out += (r" \cdot " if text[0].isdigit() else r" \, ") + text if out else text
+            text = f"({self.print(factor)[0]})" if reaches else self.within(factor, _PRODUCT)
+            out += (r" \cdot " if text[0].isdigit() else r"\,") + text if out else text
         return out or "1"
 
     def power(self, base: Expression, exponent: Expression) -> tuple[str, int]:
         if exponent == Number(Fraction(-1)):
             return rf"\frac{{1}}{{{self.print(base)[0]}}}", _PRODUCT
+        if isinstance(base, Apply) and base.function in _SQUARED and _is_small(exponent):
+            name, arguments = base.function, self.listed(base.arguments)
+            return rf"\{name}^{{{self.print(exponent)[0]}}}{arguments}", _ATOM
         below = self.within(base, _ATOM)
-        if isinstance(base, Apply) or "^" in below[-4:]:
-            below = rf"\left({self.print(base)[0]}\right)"
+        if isinstance(base, Apply):
+            below = f"({self.print(base)[0]})"
         return f"{below}^{{{self.print(exponent)[0]}}}", _POWER
 
     def apply(self, x: Apply) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.checkers.text import READ_BY_HUMAN
+from grader.checkers.unjudged import NOT_YET
 from grader.result import AssignmentResult, FieldResult, ItemResult, Report, Status, SubmissionResult
 from grader.spec import Assignment
 
@@ -22,6 +23,7 @@ _SYMBOLS: dict[Status, tuple[str, str, str]] = {
     "review": ("?", "?", "cyan"),
     "error": ("‼", "E", "bold red"),
 }
+_WAITING = {READ_BY_HUMAN: "a human reads", NOT_YET: "not judged by machine yet"}
 _SHOWN = 72
 
 
@@ -96,11 +98,12 @@ def _print_item(item: ItemResult, console: Console) -> None:
     line.append(f"{item.score:>5g} / {item.points:<4g}")
     if item.pending:
         line.append(f" +{item.pending:g} pending".ljust(14), style="cyan")
-    waiting = [field.name for field in item.fields if field.pending and _is_plain_review(field)]
     if item.status not in ("correct", "review"):
         line.append(f" {item.status}", style=style)
-    if waiting:
-        line.append(f"  a human reads: {', '.join(waiting)}", style="dim")
+    for reason in (READ_BY_HUMAN, NOT_YET):
+        waiting = [field.name for field in item.fields if _waits_for(field) == reason]
+        if waiting:
+            line.append(f" {_WAITING[reason]}: {', '.join(waiting)} ", style="dim")
     console.print(line)
     for field in item.fields:
         _print_feedback(field, alone=len(item.fields) == 1, console=console)
@@ -108,22 +111,22 @@ def _print_item(item: ItemResult, console: Console) -> None:
 
 def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
     said = [feedback.text for feedback in field.feedback]
-    if not said or (_is_plain_review(field) and len(said) == 1):
+    if not said or (_waits_for(field) and len(said) == 1):
         return
     symbol, style = _symbol(field.status, console)
     line = Text()
     if not alone:
         line.append(f"{symbol} {field.name}: ", style=style)
     if field.response is not None and field.status != "correct" and field.kind not in ("text", "derivation", "code"):
-        line.append(f"{_short(field.response)}  ", style="italic")
+        line.append(f"{_short(field.response)} ", style="italic").append("-> ", style="dim")
     line.append(printable(" ".join(said)))
     console.print(Padding(line, (0, 2, 0, 6)))
 
 
-def _is_plain_review(field: FieldResult) -> bool:
-    """Pending for no other reason than that its kind is read by a human, or not judged by machine yet."""
+def _waits_for(field: FieldResult) -> str | None:
+    """The reason, where a field is pending for no other than that a human reads its kind, or a machine does not yet."""
     last = field.feedback[-1].text if field.feedback else ""
-    return field.status == "review" and (last == READ_BY_HUMAN or "not judged by machine yet" in last)
+    return last if field.status == "review" and last in _WAITING else None
 
 
 def _symbol(status: Status, console: Console) -> tuple[str, str]:
