@@ -11,7 +11,7 @@ from grader.loading.code import PACKAGE, Code
 from grader.loading.collect import Collector, Remarks
 from grader.loading.files import MAX_FILES, Refused, is_folder, list_folder, read_text
 from grader.loading.merge import merge_item
-from grader.loading.sections import Reading, shown
+from grader.loading.sections import Reading, printable, shown
 from grader.spec import Assignment
 from grader.submission import Remark, Response, Submission, Trouble, Work
 
@@ -33,7 +33,7 @@ _LIKE_ANSWERS = (".yaml", ".yml", ".md", ".ipynb", ".tex", ".txt", ".pdf", ".doc
 
 def read_submission(folder: Path, assignments: Mapping[str, Assignment], only: str | None = None) -> Submission:
     """Read the folders that are named like assignments (only that of one, if ``only`` is given)."""
-    name = shown(folder.name or folder.resolve().name)[1:-1]
+    name = printable(folder.name or folder.resolve().name)
     wanted = [known for known in assignments if only is None or known == only]
     try:
         there = list_folder(folder)
@@ -63,10 +63,7 @@ def _nothing_found(wanted: list[str], there: list[str]) -> str:
 def read_work(folder: Path, assignment: Assignment) -> Work:
     """Read one assignment folder: every answers file and every Python file in it."""
     reader = _WorkReader(folder, assignment)
-    if is_folder(folder):
-        reader.read()
-    else:
-        reader.trouble("malformed", f"{shown(folder.name)} is not a folder (links are not followed)")
+    reader.read()
     return reader.work()
 
 
@@ -81,7 +78,7 @@ class _WorkReader:
         self._collector = Collector(assignment, self._remarks)
         self._code = Code(self._remarks)
 
-    def trouble(self, status: Literal["malformed", "error"], text: str) -> None:
+    def _trouble(self, status: Literal["malformed", "error"], text: str) -> None:
         self._troubles[Trouble(status=status, text=text)] = None
 
     def work(self) -> Work:
@@ -107,34 +104,31 @@ class _WorkReader:
         for name in code[:MAX_FILES]:
             self._read_code(name)
         if len(code) > MAX_FILES:
-            self.trouble("malformed", f"there are {len(code)} Python files; only {MAX_FILES} were read")
-        if not answers:
+            self._trouble("malformed", f"there are {len(code)} Python files; only {MAX_FILES} were read")
+        if not answers and not self._troubles:
             self._note_no_answers(names, bool(code))
 
     def _list(self, folder: Path) -> list[str]:
         try:
-            return list_folder(folder)
+            if is_folder(folder):
+                return list_folder(folder)
+            self._trouble("malformed", f"{shown(folder.name)} is not a folder (links are not followed)")
         except OSError as error:
-            self.trouble("error", f"{shown(folder.name)} cannot be read: {error.strerror}")
-            return []
+            self._trouble("error", f"{shown(folder.name)} cannot be read: {error.strerror}")
+        return []
 
     def _python_files(self, names: list[str]) -> list[str]:
         """Loose files, then those in the package folder."""
         loose = [name for name in names if name.endswith(".py")]
-        package = self._folder / PACKAGE
-        if PACKAGE not in names:
-            return loose
-        if not is_folder(package):
-            self.trouble("malformed", f"{shown(PACKAGE)} is not a folder (links are not followed)")
-            return loose
-        return loose + [f"{PACKAGE}/{name}" for name in self._list(package) if name.endswith(".py")]
+        package = self._list(self._folder / PACKAGE) if PACKAGE in names else []
+        return loose + [f"{PACKAGE}/{name}" for name in package if name.endswith(".py")]
 
     def _note_no_answers(self, names: list[str], code: bool) -> None:
         """No answers file: nothing was handed in, or it was under another name."""
         like = [name for name in names if name.casefold().endswith(_LIKE_ANSWERS)]
         if like:
             found = ", ".join(map(shown, like[:10]))
-            self.trouble("malformed", f"no answers file: expected {EXPECTED}; found {found}")
+            self._trouble("malformed", f"no answers file: expected {EXPECTED}; found {found}")
         elif not code:
             self._remarks.add(f"the folder holds nothing to grade: expected {EXPECTED}, or Python files")
 
@@ -147,7 +141,7 @@ class _WorkReader:
                 self._remarks.add(f"{name} was read as {name.casefold()}")
             self._read_answers(name, READERS[name.casefold()])
         for lost in self._collector.lost[:MAX_FILES]:
-            self.trouble("malformed", lost)
+            self._trouble("malformed", lost)
 
     def _read_answers(self, name: str, reader: Reader) -> None:
         text = self._open(name, MAX_NOTEBOOK if name.casefold().endswith(".ipynb") else MAX_ANSWERS)
@@ -160,10 +154,10 @@ class _WorkReader:
         for remark in reading.remarks:
             self._remarks.add(remark)
         for unreadable in reading.unreadable[:MAX_FILES]:
-            self.trouble("malformed", unreadable)
+            self._trouble("malformed", unreadable)
         for cell in reading.code:
             self._code.add_cell(cell)
-        self._collector.take(reading.found, name)
+        self._collector.take(reading.found, name, required=not reading.code)
 
     def _read_code(self, name: str) -> None:
         text = self._open(name, MAX_CODE)
@@ -175,10 +169,10 @@ class _WorkReader:
         try:
             decoded = read_text(self._folder / name, cap)
         except Refused as refused:
-            self.trouble("malformed", str(refused))
+            self._trouble("malformed", str(refused))
             return None
         except OSError as error:
-            self.trouble("error", f"{shown(name)} cannot be read: {error.strerror}")
+            self._trouble("error", f"{shown(name)} cannot be read: {error.strerror}")
             return None
         for remark in decoded.remarks:
             self._remarks.add(remark)

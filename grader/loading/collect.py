@@ -67,8 +67,8 @@ class Collector:
         self._stray: Section | None = None
         self._seen = False
 
-    def take(self, found: Iterable[Found], place: str) -> None:
-        """Take one file. Where none of its text belongs to an item, it is lost."""
+    def take(self, found: Iterable[Found], place: str, *, required: bool = True) -> None:
+        """Take one file. Where none of its text belongs to an item it is lost, unless there was more in it."""
         self._start()
         any_text, headings = False, 0
         for part in found:
@@ -79,7 +79,7 @@ class Collector:
             any_text = any_text or not isinstance(part, Section) or _has_text(part)
             self._take_one(part)
         self._close()
-        if any_text and not self._seen:
+        if required and any_text and not self._seen:
             self.lost.append(f"{place}: no item was found; its id ({self._ids[0]}, say) must be a heading")
 
     def _take_one(self, part: Found) -> None:
@@ -107,6 +107,8 @@ class Collector:
             self._put(item, self._entry_pieces(entry, item), problem)
         elif isinstance(entry, Broken):
             self.lost.append(entry.problem)
+        if isinstance(entry, Broken):
+            self._swallowed(entry)
 
     def _entry_pieces(self, entry: Entry | Broken, item: Item) -> list[Piece]:
         if isinstance(entry, Broken):
@@ -115,6 +117,13 @@ class Collector:
         pieces = fields.pieces()
         self._note(fields.remarks, item)
         return pieces
+
+    def _swallowed(self, broken: Broken) -> None:
+        """Items whose lines a broken part took with it: unless they are answered elsewhere, they are broken too."""
+        for line in broken.text.split("\n")[:MAX_HEADINGS]:
+            item = self._items.get(line.partition(":")[0].strip(" \t'\"")) if ":" in line else None
+            if item:
+                self._put(item, everywhere(item, line.strip(), broken.source, broken.problem), broken.problem)
 
     # --- text
 

@@ -10,10 +10,11 @@ from grader.loading.labels import match_field
 from grader.loading.sections import Line
 from grader.spec import Item
 
-_LABEL = re.compile(
+_LEAD = re.compile(
     r"\s*(?:>\s*)?(?:(?:[-*+]|[0-9]+[.)])\s+)?(?:\\(?:noindent|item|par|quad|smallskip|medskip|bigskip)(?![a-zA-Z])\s*)*"
-    r"(?P<label>[^:\uff1a]{1,80}?)\s*[:\uff1a](?P<text>.*)"
 )
+_COLON = re.compile("[:\uff1a]")  # a full-width one is typed by some
+_LONGEST_LABEL = 120
 _WRAPPINGS = (
     *((rf"\{name}{{", "}") for name in ("textbf", "textit", "emph", "underline", "texttt", "textsc", "text")),
     *((mark, mark) for mark in ("**", "__", "*", "_", "`", "$")),
@@ -84,10 +85,10 @@ class FieldText:
                 self._runs[-1].lines.append(line.text)
 
     def _opened(self, line: str) -> tuple[str, str] | None:
-        found = _LABEL.fullmatch(line)
-        if not found:
+        colon = _COLON.search(line, 0, _LONGEST_LABEL)
+        if not colon:
             return None
-        label, text = _unwrap(found["label"], found["text"])
+        label, text = _unwrap(_LEAD.sub("", line[: colon.start()], count=1).strip(), line[colon.end() :])
         name = match_field(label, self._names, self._main)
         return (name, text) if name else None
 

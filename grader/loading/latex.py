@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from grader.loading.sections import Line, Reading, Section, SectionBuilder, at
 
 _LEVELS = {"chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "subparagraph": 6}
-_HEADING = re.compile(rf"\\(?P<name>{'|'.join(_LEVELS)})(?![a-zA-Z@])\*?\s*(?:\[[^\]]*\]\s*)?\{{")
+_HEADING = re.compile(rf"\\(?P<name>{'|'.join(_LEVELS)})(?![a-zA-Z@])\*?\s{{0,9}}(?:\[[^\]]{{0,200}}\]\s{{0,9}})?\{{")
 _LABEL = re.compile(r"\s*\\label\s*\{[^{}]*\}")
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<comment>%.*)")
 _ITEM = re.compile(r"%+\s*item\s*:\s*(?P<label>.*\S)\s*", re.IGNORECASE)
 _VERBATIM = re.compile(r"\\begin\s*\{(?P<name>verbatim\*?|lstlisting|minted|comment)\}")
-_LONGEST_TITLE = 5  # lines
+_LONGEST_TITLE = 1_000
+_MOST_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,16 @@ def read(text: str, place: str) -> Reading:
 
 def _read_row(row: _Row, place: str, builder: SectionBuilder) -> int:
     """Split a line at its headings; the level of the last one, 0 if there is none."""
-    rest, level, source = row.text, 0, at(place, row.number)
-    while (found := _HEADING.search(rest)) and (end := _closing_brace(rest, found.end())) is not None:
-        if rest[: found.start()].strip():
-            builder.line(Line(rest[: found.start()], source))
+    text, done, level, source = row.text, 0, 0, at(place, row.number)
+    while (found := _HEADING.search(text, done)) and (end := _closing_brace(text, found.end())) is not None:
+        if text[done : found.start()].strip():
+            builder.line(Line(text[done : found.start()], source))
         level = _LEVELS[found["name"]]
-        builder.heading(Section(rest[found.end() : end], level, source, rest[found.start() : end + 1]))
-        rest = rest[end + 1 :]
-        label = _LABEL.match(rest)
-        rest = rest[label.end() :] if label else rest
-    builder.line(Line(rest, source))
+        builder.heading(Section(text[found.end() : end], level, source, text[found.start() : end + 1]))
+        label = _LABEL.match(text, end + 1)
+        done = label.end() if label else end + 1
+    if not level or text[done:].strip():
+        builder.line(Line(text[done:], source))
     return level
 
 
@@ -118,7 +119,7 @@ def _with_whole_titles(rows: list[_Row]) -> Iterator[_Row]:
     i = 0
     while i < len(rows):
         row, used = rows[i], 1
-        while _unfinished_title(row) and used < _LONGEST_TITLE and i + used < len(rows):
+        while _unfinished_title(row) and used < _MOST_LINES and i + used < len(rows):
             row = _Row(row.number, f"{row.text}\n{rows[i + used].text}")
             used += 1
         if _unfinished_title(row):
@@ -136,7 +137,7 @@ def _unfinished_title(row: _Row) -> bool:
 def _closing_brace(text: str, start: int) -> int | None:
     """Where the brace that was opened before ``start`` is closed."""
     depth = 1
-    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
+    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start, start + _LONGEST_TITLE):
         depth += {"{": 1, "}": -1}.get(found[0], 0)
         if depth == 0:
             return found.start()

@@ -6,10 +6,8 @@ import re
 
 from grader.loading.sections import Line, Reading, Section, SectionBuilder, at
 
-# ``##4d`` without a space is no heading to CommonMark, but a heading to the student.
-_HEADING = re.compile(
-    r" {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<title>.*?)(?:[ \t]+#+)?|(?<=##)(?P<close>[0-9].*?)#*)?[ \t]*"
-)
+# ``##4d`` without a space is no heading to CommonMark, but one to the student.
+_HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})(?:(?=[ \t]|$)|(?<=##)(?=[0-9]))")
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(?P<mark>`{3,}|~{3,})(?P<info>.*)")
 
 
@@ -23,14 +21,20 @@ def read(text: str, place: str, *, numbered: bool = True) -> Reading:
         source = at(place, i + 1 if numbered else 0)
         if opaque.covers(i):
             builder.line(Line(line, source, opaque=True))
-        elif heading := _HEADING.fullmatch(line):
-            title = heading["title"] or heading["close"] or ""
-            builder.heading(Section(title.strip(), len(heading["marks"]), source, line))
+        elif heading := _HEADING.match(line):
+            builder.heading(Section(_title(line[heading.end() :]), len(heading["marks"]), source, line))
         else:
             builder.line(Line(line, source))
     reading.found.extend(builder.sections())
     reading.remarks.extend(f"{at(place, i + 1 if numbered else 0)}: {what}" for i, what in opaque.unclosed)
     return reading
+
+
+def _title(rest: str) -> str:
+    """A heading's text, without the marks that may close it."""
+    title = rest.strip()
+    bare = title.rstrip("#")
+    return bare.strip() if not bare or bare[-1].isspace() else title
 
 
 class _Opaque:
@@ -70,7 +74,7 @@ class _Opaque:
             self.unclosed.append((i, "the comment opened by <!-- is never closed; it was read as text"))
             return False
         self._closing = "-->"
-        return not _HEADING.fullmatch(self._lines[i])
+        return not _HEADING.match(self._lines[i])
 
     def _closes(self, line: str) -> bool:
         if self._closing == "-->":

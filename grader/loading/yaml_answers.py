@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from grader.errors import SpecError
@@ -17,6 +18,7 @@ from grader.loading.sections import Broken, Entry, Reading, at, shown
 from grader.loading.yaml import Map, Node, Scalar, Sequence, read_tree
 from grader.spec import FORMULA_KINDS, Item
 
+MAX_CHUNKS = 5_000
 _QUOTE = "put the text between single quotes"
 _NO_KEY = ("{", "[", "- ", "-\t")
 _CONTINUES = (" ", "\t", "#", "]", "}", "- ", "-\t")
@@ -29,8 +31,11 @@ def read(text: str, place: str) -> Reading:
         _add_entries(read_tree(text, Path(place)), place, reading)
     except SpecError as error:
         reading.remarks.append(f"{error.faults[0]}; the rest of the file was read")
-        for line, chunk in _chunks(text):
+        chunks = _chunks(text)
+        for line, chunk in islice(chunks, MAX_CHUNKS):
             _read_chunk(line, chunk, place, reading)
+        for line, _ in islice(chunks, 1):
+            reading.unreadable.append(f"{at(place, line)}: reading stopped here; the file has too many parts")
     return reading
 
 

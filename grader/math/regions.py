@@ -6,7 +6,7 @@ These are isolated by FLINT, and one rational number from every gap between them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -87,23 +87,23 @@ class _RegionReader:
         return parts[0] if len(parts) == 1 else Joined("and", tuple(parts))
 
     def single(self) -> Condition:
+        """A set, an interval, a condition in brackets, or a chain; if it is none, the reading that came furthest says
+        what was expected."""
+        readings: list[Callable[[], Condition]] = [self.chain]
+        if self.reader.sees("(", "[", "{"):
+            readings = [self.interval, self.bracketed, self.chain]
+        if self.reader.sees("{{", "{"):
+            readings.insert(0, self.builder)
+        failures: list[Unreadable] = []
         with self.reader.deeper():
-            if self.reader.sees("{{", "{") and (found := self.attempt(self.builder)):
-                return found
-            if self.reader.sees("(", "[") and (found := self.attempt(self.interval)):
-                return found
-            if self.reader.sees("(", "[", "{") and (found := self.attempt(self.bracketed)):
-                return found
-            return self.chain()
-
-    def attempt(self, read: object) -> Condition | None:
-        """What ``read`` makes of this place; None, and nothing taken, if it cannot read it."""
-        at, depth = self.reader.at, self.reader.depth
-        try:
-            return read()  # type: ignore[operator, no-any-return]
-        except Unreadable:
-            self.reader.at, self.reader.depth = at, depth
-            return None
+            for read in readings:
+                at, depth = self.reader.at, self.reader.depth
+                try:
+                    return read()
+                except Unreadable as failure:
+                    failures.append(failure)
+                    self.reader.at, self.reader.depth = at, depth
+            raise max(failures, key=lambda failure: failure.position or 0)
 
     def builder(self) -> Condition:
         closing = {"{{": "}}", "{": "}"}[self.reader.take().text]

@@ -23,7 +23,6 @@ _SYMBOLS: dict[Status, tuple[str, str, str]] = {
     "review": ("?", "?", "cyan"),
     "error": ("‼", "E", "bold red"),
 }
-_WAITING = {READ_BY_HUMAN: "a human reads", NOT_YET: "not judged by machine yet"}
 _SHOWN = 72
 
 
@@ -89,7 +88,7 @@ def _totals(result: AssignmentResult) -> Text:
     text.append(f"{result.score:g} / {result.points:g}", style="bold")
     if result.pending:
         text.append("   pending review ").append(f"{result.pending:g}", style="bold cyan")
-    return text.append("\n")
+    return text.append("\n").append(_not_yet(result))
 
 
 def _print_item(item: ItemResult, console: Console) -> None:
@@ -100,10 +99,8 @@ def _print_item(item: ItemResult, console: Console) -> None:
         line.append(f" +{item.pending:g} pending".ljust(14), style="cyan")
     if item.status not in ("correct", "review"):
         line.append(f" {item.status}", style=style)
-    for reason in (READ_BY_HUMAN, NOT_YET):
-        waiting = [field.name for field in item.fields if _waits_for(field) == reason]
-        if waiting:
-            line.append(f" {_WAITING[reason]}: {', '.join(waiting)} ", style="dim")
+    if waiting := [field.name for field in item.fields if _only_waits(field)]:
+        line.append(f" a human reads: {', '.join(waiting)}", style="dim")
     console.print(line)
     for field in item.fields:
         _print_feedback(field, alone=len(item.fields) == 1, console=console)
@@ -111,7 +108,7 @@ def _print_item(item: ItemResult, console: Console) -> None:
 
 def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
     said = [feedback.text for feedback in field.feedback]
-    if not said or (_waits_for(field) and len(said) == 1):
+    if not said or (_only_waits(field) and len(said) == 1):
         return
     symbol, style = _symbol(field.status, console)
     line = Text()
@@ -123,10 +120,17 @@ def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
     console.print(Padding(line, (0, 2, 0, 6)))
 
 
-def _waits_for(field: FieldResult) -> str | None:
-    """The reason, where a field is pending for no other than that a human reads its kind, or a machine does not yet."""
+def _only_waits(field: FieldResult) -> bool:
+    """Pending for no other reason than that a human reads this kind, or that no machine judges it yet."""
     last = field.feedback[-1].text if field.feedback else ""
-    return last if field.status == "review" and last in _WAITING else None
+    return field.status == "review" and last in (READ_BY_HUMAN, NOT_YET)
+
+
+def _not_yet(result: AssignmentResult) -> Text:
+    """Which kinds, of those handed in, no machine judges yet."""
+    fields = [field for item in result.items for field in item.fields]
+    kinds = sorted({field.kind for field in fields if any(said.text == NOT_YET for said in field.feedback)})
+    return Text(f" not judged by machine yet: {', '.join(kinds)}\n" if kinds else "", style="dim")
 
 
 def _symbol(status: Status, console: Console) -> tuple[str, str]:
