@@ -40,14 +40,20 @@ def select(course: Course, assignment: str | None, items: Sequence[str]) -> Sele
         raise UsageError(f"one assignment at a time: {', '.join(sorted(named))} were named")
     chosen = next(iter(named), None)
     if chosen is not None and chosen not in course.assignments:
-        raise UsageError(f"there is no assignment {chosen!r}; there are: {', '.join(course.assignments) or 'none'}")
+        raise UsageError(f"there is no assignment {chosen!r}; there are: {_names(course)}")
     known = [item.id for a in course.assignments.values() if chosen in (None, a.id) for item in a.items]
     ids = tuple(item.rpartition("/")[2] for item in items)
     for item in ids:
         if item not in known:
             near = difflib.get_close_matches(item, known, n=1)
-            raise UsageError(f"there is no item {item!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            where = f"there is no item {item!r} in {chosen or _names(course)}"
+            raise UsageError(where + (f"; did you mean {near[0]!r}?" if near else ""))
     return Selection(chosen, ids)
+
+
+def _names(course: Course) -> str:
+    """The assignments there are, for a message."""
+    return ", ".join(course.assignments) + ("" if course.assignments else "none that can be read")
 
 
 def find_sources(paths: Sequence[Path], course: Course) -> list[Source]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -13,7 +13,7 @@ from grader import __version__
 
 if TYPE_CHECKING:
     from grader.batch import Selection, Source
-    from grader.errors import Fault
+    from grader.errors import Fault, UsageError
     from grader.loading.course import Course
     from grader.result import SubmissionResult
 
@@ -72,9 +72,10 @@ def grade(
     try:
         target = _json_target(json_file)
         course = _course(problems, reference, needs_keys=True)
+        _print_faults(course.faults)
         selection = select(course, assignment, items)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        _stop(error)
     results = _grade_all(find_sources(paths, course), course, selection, quiet)
     status = _deliver(results, course, target, quiet or json_file == "-")
     sys.exit(status)
@@ -91,7 +92,7 @@ def lint(problems: Path | None, reference: Path | None) -> None:
     try:
         course = _course(problems, reference, needs_keys=False)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        _stop(error)
     faults = course_faults(course)
     _print_faults(faults)
     count = sum(len(a.items) for a in course.assignments.values())
@@ -100,6 +101,11 @@ def lint(problems: Path | None, reference: Path | None) -> None:
         sys.exit(2)
     without = "" if course.reference else " (no reference/: keys were not looked at)"
     click.echo(f"{len(course.assignments)} assignments, {count} items: nothing wrong found{without}")
+
+
+def _stop(error: UsageError) -> NoReturn:
+    click.echo(f"grade: {error}", err=True)
+    sys.exit(2)
 
 
 def _course(problems: Path | None, reference: Path | None, needs_keys: bool) -> Course:
@@ -169,7 +175,6 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
             _write(target, text)
     if not quiet:
         _print_report(report, course)
-    _print_faults(course.faults)
     for result in results:
         if result.refused is not None:
             click.echo(f"{result.submission}: not graded: {result.refused}", err=True)

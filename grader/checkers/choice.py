@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from grader.checkers.reading import malformed
+from grader.checkers.reading import malformed, plain_words, undecided
 from grader.errors import Fault, SpecError, Unreadable
-from grader.math.dress import undress
 from grader.result import Outcome, correct, incorrect
 from grader.spec import TRUE_FALSE, YES_NO, ChoiceField, ValueKey
 from grader.submission import Response
 
 AFFIRMATIVE = {"yes", "y", "true", "t"}
 NEGATIVE = {"no", "n", "false", "f"}
-_MARKUP = re.compile(r"\\(?:text|textbf|textit|textrm|emph|mathrm|underline)\s*\{([^{}]*)\}|[*_`]+")
-_REASON = re.compile(r"\s*(?:[.,;:!\n]|—|–|\s-\s|\s(?=because\b|since\b))\s*")
-_HEDGES = re.compile(
-    r"\b(?:depends?|unless|except|however|but|though|although|sometimes|maybe|perhaps|either|both|or|if|when|only|wait|actually)\b"
+_PREFIX = re.compile(
+    r"(?:answer|ans|a|response|verdict)\s*[:=]\s*|(?:this|that|it|the (?:statement|claim|answer))\s+is\s+", re.I
 )
+# What may stand between the option and a reason written behind it.
+_REASON = re.compile(
+    r"\s*(?:[.,;:!\n]|—|–|\s-+\s)\s*|\s+(?=\()|\s+(?=(?:because|since|as|it|this|that|they|we|the)\b)", re.I
+)
+_CLAUSE = re.compile(r"[.,;:!?()\n]|—|–|\s-+\s|\b(?:and|or|but)\b")
+# A reason that takes the verdict back or ties it to a condition: for a human.
+_DOUBT = re.compile(
+    r"(?:but|however|unless|except|if|when|only|sometimes|maybe|perhaps|although|though|not|usually|mostly|depends|"
+    r"it depends)\b|.*\b(?:on second thoughts?|i mean|actually|or rather|never ?mind|wait)\b"
+)
+_SUBJECT = r"(?:(?:it|this|that|they|we|the \w+)\s+)?(?:(?:is|are|was|does|do|can|has|have|would|will)\s*(?:be\s+)?)?"
+_AGAINST = {
+    "yes": re.compile(rf"{_SUBJECT}(?:not|n['’]t|cannot|\w+n['’]t|incorrect|wrong|invalid|false|impossible)\b"),
+    "no": re.compile(rf"{_SUBJECT}(?:correct|right|valid|true|possible)\b"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The option chosen; ``reason`` was written behind it, ``doubtful`` where it may say something else."""
+
+    option: str
+    reason: bool = False
+    doubtful: bool = False
 
 
 def check(field: ChoiceField, key: ValueKey, response: Response) -> Outcome:
@@ -25,22 +47,27 @@ def check(field: ChoiceField, key: ValueKey, response: Response) -> Outcome:
     known = words(field)
     expected = known.get(normal(key.value))
     if expected is None:
-        raise SpecError(
-            [Fault(key.where, field.name, f"{key.value!r} is none of the options {', '.join(field.options)}")]
-        )
+        message = f"{key.value!r} is none of the options {', '.join(field.options)}"
+        raise SpecError([Fault(key.where, field.name, message)])
     try:
-        chosen, remark = _read(response.text, known, field)
+        reading = _read(response.text, known, field)
     except Unreadable as error:
         return malformed(field, error)
-    outcome = correct(field.worth) if chosen == expected else incorrect()
-    outcome = outcome.model_copy(update={"read_as": chosen})
-    return outcome.saying(remark) if remark else outcome
+    if reading.doubtful:
+        return undecided(
+            field, "the reason behind the choice may take it back or tie it to a condition", reading.option
+        )
+    outcome = correct(field.worth) if reading.option == expected else incorrect()
+    outcome = outcome.model_copy(update={"read_as": reading.option})
+    if not reading.reason:
+        return outcome
+    return outcome.saying(f"Read as `{reading.option}`; the words behind it are a reason and not part of the choice.")
 
 
 def normal(text: str) -> str:
-    """Lower case, single spaces, no markup, no punctuation at the end."""
-    text = undress(_MARKUP.sub(lambda found: found[1] or "", text))
-    return " ".join(text.casefold().split()).rstrip(".,;:! ")
+    """Lower case, single spaces, no markup, no hyphens, no punctuation around it."""
+    text = plain_words(text).casefold().replace("-", " ")
+    return " ".join(text.split()).strip(".,;:! ")
 
 
 def words(field: ChoiceField) -> dict[str, str]:
@@ -52,21 +79,34 @@ def words(field: ChoiceField) -> dict[str, str]:
     return known
 
 
-def _read(text: str, known: dict[str, str], field: ChoiceField) -> tuple[str, str]:
-    """The option, and a remark where a reason was written behind it."""
-    whole = normal(text)
-    if whole in known:
-        return known[whole], ""
-    parts = _REASON.split(_MARKUP.sub(lambda found: found[1] or "", text).strip(), maxsplit=1)
-    head, rest = normal(parts[0]), normal(parts[1]) if len(parts) > 1 else ""
-    options = ", ".join(field.options)
-    if head not in known or not rest:
-        raise Unreadable(f"expected one of {options} instead of `{_short(text)}`")
-    chosen = known[head]
-    others = {word for word, name in known.items() if name != chosen and len(word) > 1}
-    if _HEDGES.search(rest) or any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", rest) for word in others):
+def _read(text: str, known: dict[str, str], field: ChoiceField) -> _Reading:
+    plain = _PREFIX.sub("", plain_words(text).strip(), count=1) if normal(text) not in known else text
+    if (whole := normal(plain)) in known:
+        return _Reading(known[whole])
+    for found in _REASON.finditer(plain):
+        head, reason = normal(plain[: found.start()]), plain[found.end() :]
+        if head in known:
+            return _with_reason(known[head], head, reason, known, field, text)
+    raise Unreadable(f"expected one of {', '.join(field.options)} instead of `{_short(text)}`")
+
+
+def _with_reason(option: str, head: str, reason: str, known: dict[str, str], field: ChoiceField, text: str) -> _Reading:
+    clauses = [normal(clause) for clause in _CLAUSE.split(reason)]
+    if any(known.get(clause, option) != option for clause in clauses):
+        options = ", ".join(field.options)
         raise Unreadable(f"expected one of {options} alone; `{_short(text)}` could be taken for more than one")
-    return chosen, f"Read as `{chosen}`; the words behind it are a reason and not part of the choice."
+    start = " ".join(reason.casefold().split())
+    if start in ("it depends", "depends"):
+        raise Unreadable(f"expected one of {', '.join(field.options)}; `{_short(text)}` does not decide")
+    side = "yes" if head in AFFIRMATIVE else "no"
+    against = head in AFFIRMATIVE | NEGATIVE and _AGAINST[side].match(start)
+    others = head not in AFFIRMATIVE | NEGATIVE and _mentions_other(start, option, known)
+    return _Reading(option, reason=True, doubtful=bool(_DOUBT.match(start) or against or others))
+
+
+def _mentions_other(reason: str, option: str, known: dict[str, str]) -> bool:
+    others = [word for word, name in known.items() if name != option and len(word) > 1]
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", reason.replace("-", " ")) for word in others)
 
 
 def _short(text: str) -> str:

@@ -13,7 +13,7 @@ from flint import arb, fmpq
 from grader.checkers.reading import formula, malformed, of_key, undecided
 from grader.errors import Undecided, Unreadable
 from grader.math.equality import compare
-from grader.math.evaluate import Book, Point, Unclear, Undefined, Value, ball, evaluate, precision, sign
+from grader.math.evaluate import Book, Point, Unclear, Undefined, Value, absolute, ball, evaluate, precision, sign
 from grader.math.printing import to_latex
 from grader.math.reader import read_expression
 from grader.math.tree import Expression, Number, walk
@@ -27,8 +27,8 @@ DEFAULT = Tolerance(relative=1e-3)
 def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
     """Exact where both are exact, else by the declared tolerance; see the module's docstring."""
     expected = of_key(lambda: read_expression(key.value, {}), field, key)
-    text, remarks = formula(response.text)
     try:
+        text, remarks = formula(response.text, {})
         found = read_expression(text, {})
     except Unreadable as error:
         return malformed(field, error)
@@ -84,7 +84,7 @@ def _within(
         return None
     with precision(256):
         right = _value(expected)
-        gap, allowed = abs(ball(value) - ball(right)), _allowed(tolerance, right)
+        gap, allowed = absolute(value - right), _allowed(tolerance, right)
         close = sign(gap - allowed) <= 0
     evidence = {"rung": "tolerance", "tolerance": tolerance.model_dump(exclude_none=True)}
     if close:
@@ -94,11 +94,11 @@ def _within(
     return incorrect(read_as=read_as, evidence=evidence).saying(*said)
 
 
-def _allowed(tolerance: Tolerance, right: Value) -> arb:
+def _allowed(tolerance: Tolerance, right: Value) -> Value:
     if tolerance.relative is not None:
-        return abs(ball(right)) * _exact(tolerance.relative)
+        return absolute(right) * _exact(tolerance.relative)
     if tolerance.absolute is not None:
-        return arb(_exact(tolerance.absolute))
+        return _exact(tolerance.absolute)
     assert tolerance.digits is not None
     leading = (abs(ball(right)).log() / arb(10).log()).floor()
     return arb(10) ** (leading + 1 - tolerance.digits) / 2

@@ -13,8 +13,8 @@ from grader.submission import Response
 def check(field: OrderField, key: ValueKey, response: Response) -> Outcome:
     """Both sequences are expanded at several sizes and compared element by element."""
     expected = of_key(lambda: read_series(key.value, field.elements, field.size), field, key)
-    text, remarks = formula(response.text)
     try:
+        text, remarks = formula(response.text, {})
         found = read_series(text, field.elements, field.size)
         sizes = common_sizes(found, expected)
         expansions = {size: found.expand(size) for size in sizes}

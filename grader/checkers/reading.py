@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from grader.errors import Fault, SpecError, Undecided, Unreadable
 from grader.math.dress import split_label, undress
 from grader.result import Outcome, waiting
-from grader.spec import FieldKey, Spec
+from grader.spec import FieldKey, Spec, Symbol
 
 T = TypeVar("T")
 
 
-def formula(text: str) -> tuple[str, list[str]]:
-    """The formula in a response, and remarks on what was dropped around it."""
-    label, rest = split_label(undress(text))
+_MARKUP = re.compile(
+    r"\\(?:text\w*|emph|mathrm|underline|boxed)\s*\{([^{}]*)\}|\{\\(?:bf|it|em|sc|tt|bfseries|itshape)\s+([^{}]*)\}|"
+    r"</?[A-Za-z]+>|``|''|[*`]+|\\(?:medskip|bigskip|smallskip|noindent)\b|\\\\\s*$"
+)
+
+
+def formula(text: str, symbols: Mapping[str, Symbol]) -> tuple[str, list[str]]:
+    """The formula in a response, and remarks on what was dropped around it. Raises Unreadable at a second ``=``."""
+    label, rest = split_label(undress(text), frozenset(name for name, s in symbols.items() if not s.arity))
     if label is None:
         return rest, []
     return undress(rest), [f"The `{label} =` in front was dropped."]
+
+
+def plain_words(text: str) -> str:
+    """Words without the markup of LaTeX, Markdown or HTML around them."""
+    text = undress(text)
+    while (bare := _MARKUP.sub(lambda found: found[1] or found[2] or "", text)) != text:
+        text = bare
+    return undress(text.replace("~", " "))
 
 
 def of_key(read: Callable[[], T], field: Spec, key: FieldKey) -> T:

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import re
 
-from grader.checkers.reading import malformed
+from grader.checkers.reading import malformed, plain_words
 from grader.errors import Fault, SpecError, Unreadable
-from grader.math.dress import undress
 from grader.result import Outcome, correct, incorrect
 from grader.spec import Policy, SelectField, SelectKey
 from grader.submission import Response
 
-_ALL = re.compile(
-    r"(?:all|any|every|each|everything)(?: (?:of )?(?:them|these|the above|the models?|five|models?|options?))*"
+_WHOLE = r"(?: (?:of|them|these|those|the|above|five|models?|famil(?:y|ies)|types?|kinds?|options?|can|do))*"
+_ALL = re.compile(rf"(?:all|any|every|each|everything){_WHOLE}")
+_NONE = re.compile(rf"(?:none|nothing|no (?:models?|famil(?:y|ies)|options?)){_WHOLE}")
+_EXCEPT = re.compile(
+    r"all(?: (?:of|the|them|these|models?|famil(?:y|ies)))*,? (?:except|but|besides|apart from)(?: for)? (.+)", re.S
 )
-_NONE = re.compile(r"none(?: of (?:them|these|the above|the models?))?|nothing|no (?:models?|options?)")
-_SEPARATOR = re.compile(r"\s*(?:[,;\n&+/]|\band\b|\\&|•)\s*")
-_NOISE = re.compile(
-    r"\\(?:text|textbf|textit|textrm|emph|mathrm|item)\b|[{}\[\]()*_`$\\]|^\s*[-•]\s|\bmodels?\b|\bonly\b|\bthe\b"
-)
+_SEPARATOR = re.compile(r"\s*(?:[,;\n&+/•]|\band\b|\bor\b|\\&|\\item\b|\\\\)\s*", re.I)
+_NOISE = re.compile(r"[{}\[\]*_`$\\]|^\s*(?:[-•*]|\(?\d{1,2}[.)])\s|\b(?:models?|only|just|the|both|families|family)\b")
+_ASIDE = re.compile(r"\s*\(([^()]*)\)")
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{(?:itemize|enumerate)\}")
 
 
 def check(field: SelectField, key: SelectKey, response: Response) -> Outcome:
     """Options in ``key.may`` count neither for nor against; the policy says what a near miss earns."""
     unknown = [option for option in (*key.must, *key.may) if option not in field.options]
     if unknown:
-        raise SpecError(
-            [Fault(key.where, field.name, f"{unknown[0]!r} is none of the options {', '.join(field.options)}")]
-        )
+        message = f"{unknown[0]!r} is none of the options {', '.join(field.options)}"
+        raise SpecError([Fault(key.where, field.name, message)])
     try:
         chosen = read(field, response)
     except Unreadable as error:
@@ -53,30 +53,55 @@ def _share(policy: Policy, field: SelectField, key: SelectKey, chosen: frozenset
     return 0
 
 
-def normal(text: str) -> str:
-    """Lower case without markup, hyphens and plural endings, so that "normalizing flows" meets "Normalizing-Flow"."""
-    text = " ".join(_NOISE.sub(" ", undress(text).casefold()).replace("-", " ").split()).rstrip(".:! ")
-    return " ".join(word if len(word) < 4 else word.removesuffix("s") for word in text.split())
-
-
 def read(field: SelectField, response: Response) -> frozenset[str]:
     """The options chosen. Raises Unreadable at the first word that is none."""
-    words = {normal(word): name for name, also in field.options.items() for word in (name, *also)}
-    plain = " ".join(undress(response.text).casefold().split()).strip(".![]{}() ")
+    known = {_normal(word): name for name, also in field.options.items() for word in (name, *also)}
+    text = plain_words(_ENVIRONMENT.sub(" ", response.text)).strip()
+    plain = " ".join(text.casefold().split()).strip(".![]{}() ")
     if _ALL.fullmatch(plain):
         return frozenset(field.options)
     if _NONE.fullmatch(plain):
         return frozenset()
-    parts = response.parts if response.parts is not None else _SEPARATOR.split(undress(response.text))
-    chosen = []
-    for part in parts:
-        if not (word := normal(part)):
-            continue
-        if word not in words:
-            raise Unreadable(
-                f"`{' '.join(part.split())}` is none of the options {', '.join(field.options)} (or `all`, `none`)"
-            )
-        chosen.append(words[word])
+    if found := _EXCEPT.fullmatch(plain):
+        return frozenset(field.options) - _listed([found[1]], known, field)
+    return _listed(response.parts if response.parts is not None else [text], known, field)
+
+
+def _listed(texts: tuple[str, ...] | list[str], known: dict[str, str], field: SelectField) -> frozenset[str]:
+    chosen: set[str] = set()
+    for text in texts:
+        for part in _SEPARATOR.split(_without_asides(text, known)):
+            chosen.update(_options(part, known, field))
     if not chosen:
         raise Unreadable(f"expected some of the options {', '.join(field.options)} (or `all`, `none`)")
     return frozenset(chosen)
+
+
+def _without_asides(text: str, known: dict[str, str]) -> str:
+    """Without ``(BiGAN)`` behind an option; an aside that names another option stays, and is not understood."""
+    return _ASIDE.sub(lambda aside: "" if _is_aside(text[: aside.start()], aside[1], known) else aside[0], text)
+
+
+def _is_aside(before: str, aside: str, known: dict[str, str]) -> bool:
+    named = known.get(_normal(_SEPARATOR.split(before)[-1]))
+    mentioned = {known[word] for word in map(_normal, _SEPARATOR.split(aside)) if word in known}
+    return named is not None and mentioned <= {named}
+
+
+def _options(part: str, known: dict[str, str], field: SelectField) -> list[str]:
+    word = _normal(part)
+    if not word:
+        return []
+    if word in known:
+        return [known[word]]
+    if all(single in known for single in word.split()):
+        return [known[single] for single in word.split()]
+    shown = " ".join(part.split())
+    raise Unreadable(f"`{shown}` is none of the options {', '.join(field.options)} (or `all`, `none`)")
+
+
+def _normal(text: str) -> str:
+    """Lower case without markup, hyphens and plural endings, so that "normalizing flows" meets "Normalizing-Flow"."""
+    text = _NOISE.sub(" ", plain_words(text).casefold().strip())
+    text = " ".join(text.replace("-", " ").replace("(", " ").replace(")", " ").split()).strip(".:;,! ")
+    return " ".join(word if len(word) < 4 else word.removesuffix("s") for word in text.split())

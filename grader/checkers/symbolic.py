@@ -19,8 +19,8 @@ _SHOWN = 4
 def check(field: SymbolicField, key: ValueKey, response: Response) -> Outcome:
     """See ``math.equality`` for the ladder; what it leaves undecided is for a human."""
     expected = of_key(lambda: read_expression(key.value, field.symbols), field, key)
-    text, remarks = formula(response.text)
     try:
+        text, remarks = formula(response.text, field.symbols)
         found = read_expression(text, field.symbols)
     except Unreadable as error:
         return malformed(field, error)

@@ -6,6 +6,7 @@ fail (as ``error``), so that one slip in ``reference/`` does not stop a class.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -50,8 +51,9 @@ class Course:
 
 
 def find_folder(name: str, start: Path) -> Path | None:
-    """``name`` beside ``start`` or its nearest parent that has it."""
-    return next((folder / name for folder in (start, *start.parents) if (folder / name).is_dir()), None)
+    """``name`` beside ``start`` or its nearest parent that has it, as a person at ``start`` would write it."""
+    found = next((folder / name for folder in (start, *start.parents) if (folder / name).is_dir()), None)
+    return found and Path(os.path.relpath(found, start))
 
 
 def load_course(problems: Path, reference: Path | None) -> Course:
@@ -63,16 +65,18 @@ def load_course(problems: Path, reference: Path | None) -> Course:
     if not folders:
         raise UsageError(f"{problems} holds no assignment: expected <assignment>/assignment.yaml in it")
     for folder in folders:
-        try:
-            assignment = load_assignment(folder)
-        except SpecError as error:
-            faults += error.faults
-            continue
-        assignments[assignment.id] = assignment
+        assignment, questions, found = _load_assignment(folder)
+        faults += found
         if reference is not None:
-            keys[assignment.id], found = load_keys(assignment, reference / assignment.id, _secret(reference))
+            read, found = _load_keys(folder.name, questions, reference)
             faults += found
-    return Course(assignments, keys, tuple(faults), reference)
+            if assignment is None:
+                faults += [fault for key in read.values() if isinstance(key, SpecError) for fault in key.faults]
+            else:
+                keys[assignment.id] = read
+        if assignment is not None:
+            assignments[assignment.id] = assignment
+    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference)
 
 
 def _secret(reference: Path) -> str:
@@ -104,10 +108,14 @@ def _typed(model: type[Model], document: Document) -> Model:
 # --- problems ------------------------------------------------------------------------------------------------------
 
 
-def load_assignment(folder: Path) -> Assignment:
-    """Read one folder under ``problems/``. Raises SpecError with every fault in any of its files."""
-    document = _read(folder / "assignment.yaml")
-    head = _typed(AssignmentHead, document)
+def _load_assignment(folder: Path) -> tuple[Assignment | None, list[Question], list[Fault]]:
+    """One folder under ``problems/``: the assignment if nothing is wrong with it, the questions that could be read, and
+    every fault in any of its files."""
+    try:
+        document = _read(folder / "assignment.yaml")
+        head = _typed(AssignmentHead, document)
+    except SpecError as error:
+        return None, [], error.faults
     faults: list[Fault] = []
     questions: list[Question] = []
     for name in head.questions:
@@ -119,13 +127,9 @@ def load_assignment(folder: Path) -> Assignment:
     if not faults:
         faults += _doubled(questions, folder) + _wrong_total(head, questions, document)
     if faults:
-        raise SpecError(faults)
-    return Assignment(
-        id=folder.name,
-        title=head.title,
-        points=head.points,
-        questions=tuple(_with_policy(question, head) for question in questions),
-    )
+        return None, questions, faults
+    settled = tuple(_with_policy(question, head) for question in questions)
+    return Assignment(id=folder.name, title=head.title, points=head.points, questions=settled), questions, []
 
 
 def _load_question(path: Path, name: str) -> Question:
@@ -199,21 +203,23 @@ def _with_policy(question: Question, head: AssignmentHead) -> Question:
 # --- keys ----------------------------------------------------------------------------------------------------------
 
 
-def load_keys(assignment: Assignment, folder: Path, secret: str) -> tuple[dict[str, ItemKey | SpecError], list[Fault]]:
+def _load_keys(
+    assignment: str, questions: list[Question], reference: Path
+) -> tuple[dict[str, ItemKey | SpecError], list[Fault]]:
     """Keys by item, and faults that concern no single item. An item without a usable key has the reason instead."""
     keys: dict[str, ItemKey | SpecError] = {}
     faults: list[Fault] = []
-    for question in assignment.questions:
-        path = folder / f"{question.question}.yaml"
+    seed = f"{_secret(reference)}/{assignment}"
+    for question in questions:
         try:
-            document = _read(path)
+            document = _read(reference / assignment / f"{question.question}.yaml")
         except SpecError as error:
             keys |= {item.id: error for item in question.items}
             continue
         data = document.data if isinstance(document.data, dict) else {}
         known = [item.id for item in question.items]
         for item in question.items:
-            keys[item.id] = _item_key(item, document, data, f"{secret}/{assignment.id}")
+            keys[item.id] = _item_key(item, document, data, seed)
         for name in data.keys() - set(known):
             message = f"question {question.question} has no item {name!r}{nearest(name, known)}"
             faults.append(Fault(document.where((name,)), name, message))

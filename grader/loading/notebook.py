@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import warnings
@@ -33,9 +32,6 @@ def read(text: str, place: str) -> Reading:
 def _cells(text: str) -> list[Any]:
     import nbformat  # costs a quarter of a second, and most submissions have no notebook
 
-    raw = json.loads(text)
-    if not isinstance(raw, dict) or not ("cells" in raw or "worksheets" in raw):
-        raise ValueError("nbformat would take any mapping for a notebook of its first version")
     with _quiet():
         cells = nbformat.reads(text, as_version=4)["cells"]  # type: ignore[no-untyped-call]
     if not isinstance(cells, list):

@@ -35,7 +35,7 @@ def read(text: str, place: str) -> Reading:
         for line, chunk in islice(chunks, MAX_CHUNKS):
             _read_chunk(line, chunk, place, reading)
         for line, _ in islice(chunks, 1):
-            reading.unreadable.append(f"{at(place, line)}: reading stopped here; the file has too many parts")
+            reading.unreadable.insert(0, f"{at(place, line)}: reading stopped here; the file has too many parts")
     return reading
 
 
@@ -92,13 +92,29 @@ class EntryFields:
         return unnamed(self._item, text, self._entry.source) if text else []
 
     def _fields(self, node: Map) -> list[Piece]:
-        known = [match_field(key.text or "", names(self._item), main(self._item)) for key, _ in node.pairs]
-        if node.pairs and not any(known):
+        if node.pairs and not any(self._name(key) for key, _ in node.pairs):
             return self._no_fields(node)
         pieces: list[Piece] = []
-        for name, (key, value) in zip(known, node.pairs, strict=True):
+        for key, value in self._rejoined(node):
+            name = self._name(key)
             pieces += self._field(name, value) if name else self._unknown(key, value)
         return pieces
+
+    def _name(self, key: Scalar) -> str | None:
+        return match_field(key.text or "", names(self._item), main(self._item))
+
+    def _rejoined(self, node: Map) -> list[tuple[Scalar, Node]]:
+        """Within braces a comma ends a text: to YAML, ``{why: it folds, so no}`` has a key ``so no`` with no value."""
+        pairs: list[tuple[Scalar, Node]] = []
+        for key, value in node.pairs:
+            before = pairs[-1][1] if pairs else None
+            if self._name(key) or _source(value) or not (isinstance(before, Scalar) and before.text and node.source):
+                pairs.append((key, value))
+                continue
+            pairs[-1] = pairs[-1][0], Scalar(f"{before.text}, {key.text}", before.line)
+            where = at(self._entry.place, key.line)
+            self.remarks.append(f"{shown(key.text or '')} ({where}) was read with the text before its comma; {_QUOTE}")
+        return pairs
 
     def _no_fields(self, node: Map) -> list[Piece]:
         """Braces that were meant as mathematics, or names that are no field's."""

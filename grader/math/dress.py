@@ -4,65 +4,108 @@ from __future__ import annotations
 
 import re
 
+from grader.errors import Unreadable
+
 _PAIRS = (
-    ("$$", "$$"),
-    ("$", "$"),
-    (r"\(", r"\)"),
-    (r"\[", r"\]"),
-    ("`", "`"),
-    ('"', '"'),
-    ("'", "'"),
-    ("“", "”"),
-    ("**", "**"),
+    ("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("```", "```"), ("`", "`"), ('"', '"'), ("'", "'"),
+    ("“", "”"), ("**", "**"), ("*", "*"),
+)  # fmt: skip
+_ENVIRONMENT = re.compile(
+    r"\\begin\{(equation|align|aligned|gather|displaymath|math|center)(\*?)\}(.*)\\end\{\1\2\}", re.DOTALL
 )
-_CALL = r"(?:\((?:[^()]|\([^()]*\))*\)|\{[^{}]*\}|\\left\(.*?\\right\))"
+_WRAPPER = re.compile(r"\\(?:boxed|textbf|mathbf|fbox|displaystyle|text)\s*\{(.*)\}", re.DOTALL)
+_EDGES = re.compile(
+    r"^(?:\\(?:medskip|bigskip|smallskip|noindent|displaystyle)\b|\\label\{[^{}]*\}|&|>\s)\s*|"
+    r"\s*(?:\\\\|\\(?:medskip|bigskip|smallskip|qed|,)|\\label\{[^{}]*\}|\\?&|[,;]|(?<!\.)\.)$"
+)
+
+_LOOKS = re.compile(
+    r"\\(?:left|right|bigl|bigr|displaystyle|quad)(?![A-Za-z])|\\[,;:!]|[&$~]|"
+    r"\\(?:text|mathrm|operatorname|mathbf|mathcal|boldsymbol)(?=\s*\{)"
+)
+_CALL = r"(?:\((?:[^()]|\([^()]*\))*\))"
 _NAME = re.compile(
-    rf"""\|?\s*(?:\\det\s*|\\log\s+)?                                   # |J|, det J, log p
-         (?:\\?[A-Za-zα-ωΑ-Ω]+|\\[a-z]+\{{[A-Za-z]+\}})                   # J, \theta, \mathcal{{L}}
-         (?:[_^]\s*(?:\{{[^{{}}]*\}}|\\?[A-Za-z0-9]+|\\?\*))*\s*'?\s*     # subscripts, primes
-         {_CALL}?\s*\|?""",
-    re.VERBOSE,
+    rf"\\?\#?\s*\{{?(?P<root>\\?[A-Za-zα-ωΑ-Ω]+)\}}?(?:_\s*(?:\{{[^{{}}]*\}}|\\?[A-Za-z0-9]+)|\^\s*(?:\{{?(?:\\?\*|\\prime|T|\\top)\}}?)|'|\*)*\s*{_CALL}?"
 )
+_D = r"(?:\\partial|∂|d)"
 _DERIVATIVE = re.compile(
-    r"\\[dt]?frac\s*\{\s*(?:\\partial|d|\\mathrm\{d\}|∂)[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\s*\{.*\}|(?:d|∂)\S*\s*/\s*(?:d|∂).*"
+    rf"(?:\\[dt]?frac\s*\{{\s*{_D}\s*(?P<above>[^^]*?)\s*\}}\s*\{{\s*{_D}[^^]*\}}.*|{_D}\s*(?P<plain>[^\s/^]*)\s*/\s*{_D}[^^]*|"
+    r"\\nabla(?:_\{?[^{}=]*\}?)?.*)",
+    re.DOTALL,
 )
 
 
 def undress(text: str) -> str:
-    """``text`` without dollars, display brackets, quotes and a final full stop around it."""
+    """``text`` without dollars, display brackets, quotes, emphasis and a final full stop around it."""
     before = None
     text = text.strip()
     while text != before:
         before = text
-        if text.endswith(".") and not text.endswith(".."):
-            text = text[:-1].rstrip()
-        for opening, closing in _PAIRS:
-            inner = text[len(opening) : -len(closing)]
-            if (
-                len(text) > len(opening) + len(closing)
-                and text.startswith(opening)
-                and text.endswith(closing)
-                and opening not in inner
-                and closing not in inner
-            ):
-                text = inner.strip()
+        text = _EDGES.sub("", text).strip()
+        for shell in (_ENVIRONMENT, _WRAPPER):
+            found = shell.fullmatch(text)
+            if found and _balanced(found[found.re.groups]):
+                text = found[found.re.groups].strip()
+        text = _without_pair(text)
     return text
 
 
-def split_label(text: str) -> tuple[str | None, str]:
-    """``p_X(1) = 1/15`` as the label ``p_X(1)`` and the rest; no label where there is none or more than one ``=``."""
-    if text.count("=") != 1 or re.search(r"[<>!:≤≥]=|=[<>]", text):
-        return None, text
-    if _inside_brackets(text, text.index("=")):
-        return None, text
-    label, _, rest = (part.strip() for part in text.partition("="))
-    label = label.removesuffix("&").rstrip()
-    if not rest or not (_NAME.fullmatch(label) or _DERIVATIVE.fullmatch(label)):
-        return None, text
-    return label, rest
+def _without_pair(text: str) -> str:
+    for opening, closing in _PAIRS:
+        inner = text[len(opening) : -len(closing)]
+        around = text.startswith(opening) and text.endswith(closing) and len(text) > len(opening) + len(closing)
+        if around and opening not in inner and closing not in inner:
+            return inner.strip()
+    return text
 
 
-def _inside_brackets(text: str, place: int) -> bool:
-    """Whether the bounds of a sum, as in sum(k_i, i=1..n), are what the sign belongs to."""
-    before = text[:place]
-    return sum(before.count(c) for c in "([{") > sum(before.count(c) for c in ")]}")
+def _balanced(text: str) -> bool:
+    depth = 0
+    for found in re.finditer(r"\\.|[{}]", text):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def split_label(text: str, variables: frozenset[str]) -> tuple[str | None, str]:
+    """``p_X(1) = 1/15`` as the label ``p_X(1)`` and the rest; no label where there is no ``=``.
+
+    A label names what is asked for. A declared variable in its place, or anything done to a name (``\\log Z``,
+    ``J^{-1}``), makes it an equation, and a second ``=`` makes it two answers: both raise Unreadable.
+    """
+    places = _equals(text)
+    if not places:
+        return None, text
+    if len(places) > 1:
+        raise Unreadable("there are two `=` here: give the last value only", places[1])
+    label, rest = text[: places[0]].strip().removesuffix(":").strip(), text[places[0] + 1 :].strip()
+    if not label or _is_label(label, rest, variables):
+        return label, rest
+    raise Unreadable(f"is `{label} = …` an equation? Give the answer alone, or behind a plain name", places[0])
+
+
+def _equals(text: str) -> list[int]:
+    """Places of ``=`` outside of all brackets, where it is no part of another relation."""
+    depth, found = 0, []
+    for token in re.finditer(r"\\[{}]|[<>!]=|=[<>=]|[(\[{}\])=]", text):
+        depth += (token[0] in ("(", "[", "{", r"\{")) - (token[0] in (")", "]", "}", r"\}"))
+        if token[0] == "=" and depth <= 0:
+            found.append(token.start())
+    return found
+
+
+def _is_label(label: str, rest: str, variables: frozenset[str]) -> bool:
+    bare = re.sub(r"\\[lr]?vert", "|", _LOOKS.sub(" ", label)).strip()
+    bare = re.sub(r"^\|(.*)\|$", r"\1", bare).strip()
+    bare = re.sub(r"^(?:\\?det|\{\s*det\s*\})\s*(?=[\\A-Za-z{(])", "", bare).strip()
+    bare = re.sub(r"\{\s*([A-Za-z,]+)\s*\}", r"{\1}", bare)
+    if derivative := _DERIVATIVE.fullmatch(bare):
+        above = derivative.groupdict().get("above") or derivative.groupdict().get("plain") or ""
+        return above.strip("\\{} ") not in variables
+    found = _NAME.fullmatch(bare)
+    if not found or found["root"].lstrip("\\") in ("log", "ln", "exp", "sqrt", "frac"):
+        return False
+    # N = |\theta| says the same twice; D = 1/2 is a statement about D.
+    whole = bare.strip("\\{} ")
+    return whole not in variables or rest.strip().startswith(("|", r"\lvert", r"\left|"))

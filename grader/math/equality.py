@@ -25,14 +25,17 @@ from grader.math.canonical import canonical
 from grader.math.domains import Domain, domain, marked_points, random_point
 from grader.math.evaluate import Book, Point, Unclear, Undefined, Value, ball, evaluate, is_zero, magnitude, precision
 from grader.math.rational import same_rational
-from grader.math.signs import without_needless_bars
+from grader.math.signs import with_plain_bars
 from grader.math.tree import Expression, Number, Reduce, children, free_names, walk
 from grader.spec import Symbol
 
 AGREEMENT_BITS = 80
 PRECISIONS = (128, 256, 1024)
 POINTS = 24
+EXACT_POINTS = 9
+MAX_UNDEFINED = 4  # one point in four may be a removable singularity
 LARGE_SIZES = (7, 25)
+MAX_NAMED = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,9 @@ def compare(first: Expression, second: Expression, symbols: Mapping[str, Symbol]
     if canonical(first) == canonical(second):
         return Verdict("equal", "identical")
     domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
-    first, second = without_needless_bars(first, domains), without_needless_bars(second, domains)
-    if same_rational(first, second):
-        return Verdict("equal", "exact")
-    return _Sampling(first, second, symbols, seed).verdict()
+    first, second = with_plain_bars(first, domains), with_plain_bars(second, domains)
+    exact = same_rational(first, second)
+    return _Sampling(first, second, symbols, seed).verdict(exact)
 
 
 class _Sampling:
@@ -75,20 +77,26 @@ class _Sampling:
         self.undefined: list[Point] = []
         self.reason = ""
 
-    def verdict(self) -> Verdict:
+    def verdict(self, exact: bool) -> Verdict:
+        """``exact``: the two are known to be equal wherever both have a value, which leaves only that to look at."""
         points = list(sample_points(self.symbols, self.seed, _constants(self.first)))
         for place, point in enumerate(points):
             found = self.at(point, sharp=place % 6 == 0)
             if isinstance(found, Verdict):
                 return found
             self.agreed += found
-        return self.conclusion(len(points))
+            if exact and place >= EXACT_POINTS:
+                return self.conclusion(place + 1, exact)
+        return self.conclusion(len(points), exact)
 
-    def conclusion(self, tried: int) -> Verdict:
+    def conclusion(self, tried: int, exact: bool) -> Verdict:
         reason = self.reason
+        partial = MAX_UNDEFINED * len(self.undefined) > tried
+        if exact and not partial:
+            return Verdict("equal", "exact", undefined_at=_shown(self.undefined[0]) if self.undefined else None)
         if not self.agreed:
             reason = reason or "the expression has no value where it was tried"
-        elif self.agreed < tried / 2:
+        elif partial or self.agreed < tried / 2:
             reason = reason or "the two agree, but on a part of the domain only"
         elif any(book.hidden for book in self.books):
             reason = (
@@ -138,23 +146,32 @@ class _Sampling:
 
 
 def sample_points(symbols: Mapping[str, Symbol], seed: str, constants: list[Fraction]) -> Iterator[Point]:
-    """Points of the declared domains: random ones, marked ones, and both sides of the constants an expression names."""
+    """Points of the declared domains: random ones, marked ones, and both sides of the constants an expression names,
+    for one symbol at a time."""
     domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
     plain = [name for name, symbol in symbols.items() if not symbol.arity and not symbol.family]
-    count = POINTS if symbols else 1
-    for place in range(count + (len(constants) * 3 if plain else 0)):
+    named = [(name, value) for name in plain for c in constants for value in _beside(c, domains[name])]
+    for place in range((POINTS if symbols else 1) + len(named[:MAX_NAMED])):
         rng = random.Random(f"{seed}/{place}")
-        named = constants[(place - count) // 3] + Fraction(place % 3 - 1, 7) if place >= count else None
-        values = {name: _draw(domains[name], rng, place, named) for name in plain}
+        values = {name: _draw(domains[name], rng, place) for name in plain}
+        if place >= POINTS:
+            values |= [named[place - POINTS]]
         _respect_order(symbols, domains, values, rng)
         yield Point(values, f"{seed}/{place}", domains)
 
 
-def _draw(domain: Domain, rng: random.Random, place: int, named: Fraction | None) -> Fraction:
-    if named is not None:
-        named = Fraction(round(named)) if domain.integer else named
-        if named in domain:
-            return named
+def _beside(constant: Fraction, domain: Domain) -> list[Fraction]:
+    """A constant, of either sign, and a point on each side of it."""
+    steps = (Fraction(1),) if domain.integer else (Fraction(1, 7), Fraction(1, 10**6))
+    found = []
+    for middle in (constant, -constant):
+        centre = Fraction(round(middle)) if domain.integer else middle
+        sides = [next((p for step in steps if (p := centre + sign * step) in domain), None) for sign in (-1, 1)]
+        found += [p for p in (centre, *sides) if p is not None and p in domain]
+    return found
+
+
+def _draw(domain: Domain, rng: random.Random, place: int) -> Fraction:
     if place % 3 == 1:
         return rng.choice(marked_points(domain))
     if domain.integer and domain.high is None and place % 6 == 2:

@@ -29,12 +29,14 @@ from grader.math.tree import (
     Power,
     Reduce,
     Variable,
+    free_names,
 )
 
 Value = fmpq | arb
 MAX_STEPS = 100_000
 MAX_RANGE = 400
 MAX_EXACT_BITS = 8192
+FAR, FAR_SHARE = 17, 0.2
 
 
 class Undefined(GraderError):
@@ -69,6 +71,8 @@ class Point:
         if key not in self.families:
             rng = random.Random(f"{self.seed}/{family}/{index}")
             drawn = random_point(self.domains[family], rng)
+            if rng.random() < FAR_SHARE and drawn * FAR in self.domains[family]:
+                drawn *= FAR
             self.families[key] = fmpq(drawn.numerator, drawn.denominator)
         return self.families[key]
 
@@ -107,6 +111,13 @@ class Book:
     places: set[tuple[int, object]] = field(default_factory=set)
     seen: set[tuple[int, object]] = field(default_factory=set)
     steps: int = 0
+    constants: dict[int, bool] = field(default_factory=dict)
+
+    def is_constant(self, x: Expression) -> bool:
+        """Whether ``x`` depends on nothing that is sampled."""
+        if id(x) not in self.constants:
+            self.constants[id(x)] = not free_names(x)
+        return self.constants[id(x)]
 
     @property
     def hidden(self) -> bool:
@@ -145,8 +156,8 @@ class Evaluator:
                 return self.add(x, terms)
             case Multiply(factors):
                 return self.multiply(factors)
-            case Power(base, exponent):
-                return power(self.value(base), self.noticed(x, exponent))
+            case Power():
+                return self.power(x)
             case Apply(function, arguments):
                 return self.apply(x, function, arguments)
             case Reduce():
@@ -168,9 +179,15 @@ class Evaluator:
         for value in values[1:]:
             total = total + value
         largest = max(magnitude(v) for v in values)
-        for place, value in enumerate(values):
-            self.notice(x, place, magnitude(value) > largest - 60 or is_zero(value))
+        for place, (term, value) in enumerate(zip(terms, values, strict=True)):
+            self.notice(x, place, magnitude(value) > largest - 60 or self.is_plain_zero(term, value))
         return total
+
+    def power(self, x: Power) -> Value:
+        base, exponent = self.value(x.base), self.noticed(x, x.exponent)
+        if is_zero(base) and not isinstance(x.exponent, Number):
+            self.branches(x, (0, 1), sign(exponent))  # 0^0 is 1: a switch that all but one value leave open
+        return power(base, exponent)
 
     def multiply(self, factors: tuple[Expression, ...]) -> Value:
         total = self.value(factors[0])
@@ -185,17 +202,22 @@ class Evaluator:
             self.book.seen.add(place)
 
     def noticed(self, x: Expression, argument: Expression) -> Value:
-        """An argument; one that is tiny or huge everywhere can hide what it does."""
+        """An argument; one that is zero, tiny or huge everywhere can hide what it does."""
         value = self.value(argument)
-        size = magnitude(value)
-        self.notice(x, id(argument), is_zero(value) or -60 < size < 60)
+        self.notice(x, id(argument), -60 < magnitude(value) < 60 or self.is_plain_zero(argument, value))
         return value
+
+    def is_plain_zero(self, x: Expression, value: Value) -> bool:
+        """A zero that is written down. One that depends on symbols may be none elsewhere."""
+        return is_zero(value) and self.book.is_constant(x)
 
     def apply(self, x: Apply, function: str, arguments: tuple[Expression, ...]) -> Value:
         self.book.spend(10)
         values = [self.noticed(x, a) for a in arguments]
         if function in ("abs", "sign", "max", "min"):
             return self.branch(x, function, values)
+        if function in ("ceil", "floor"):
+            self.notice(x, "steps", self.book.is_constant(x))
         if function == "tanh":
             self.notice(x, "saturation", magnitude(values[0]) < 5)
         return KNOWN[function](*values)
@@ -228,6 +250,9 @@ class Evaluator:
         low, high = self.integer(x.low, "a bound"), self.integer(x.high, "a bound")
         if high - low > MAX_RANGE:
             raise Undecided(f"a sum or product over more than {MAX_RANGE} terms is not evaluated")
+        if high < low - 1:
+            raise Undecided("a sum or product whose upper bound lies below its lower one")
+        self.notice(x, "entered", high >= low)
         before = self.bound.get(x.variable)
         total: Value = fmpq(0) if x.operation == "sum" else fmpq(1)
         for index in range(low, high + 1):
@@ -246,6 +271,10 @@ class Evaluator:
 
 def ball(x: Value) -> arb:
     return x if isinstance(x, arb) else arb(x)
+
+
+def absolute(x: Value) -> Value:
+    return -x if sign(x) < 0 else x
 
 
 def is_zero(x: Value) -> bool:
@@ -355,6 +384,15 @@ def _unit(x: Value, function: Callable[[arb], arb]) -> Value:
     return function(ball(x))
 
 
+def _floor(x: Value) -> Value:
+    if isinstance(x, fmpq):
+        return fmpq(x.p // x.q)
+    low, high = x.lower().floor(), x.upper().floor()
+    if not (low == high and low.is_exact()):
+        raise Unclear("the integer part cannot be told at this precision")
+    return fmpq(int(low.unique_fmpz() or 0))
+
+
 def _factorial(x: Value) -> Value:
     if isinstance(x, fmpq) and x.q == 1:
         n = int(x.p)
@@ -392,6 +430,8 @@ KNOWN: dict[str, Callable[..., Value]] = {
     "sinh": lambda x: _finite(ball(x).sinh()),
     "cosh": lambda x: _finite(ball(x).cosh()),
     "tanh": lambda x: ball(x).tanh(),
+    "ceil": lambda x: -_floor(-x),
+    "floor": lambda x: _floor(x),
     "factorial": _factorial,
     "binom": _binom,
 }

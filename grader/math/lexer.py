@@ -28,9 +28,10 @@ _GREEK_LETTERS = {
 _SIGNS = {
     "−": "-", "–": "-", "·": "*", "⋅": "*", "∙": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/",
     "≤": "<=", "≥": ">=", "≠": "!=", "∪": "cup", "∩": "cap", "∈": "in", "…": "...", "⋯": "...", "′": "'",
-    "∧": "and", "∨": "or", "‖": "||", "∣": "|", "⩽": "<=", "⩾": ">=",
+    "∧": "and", "∨": "or", "→": "->", "⇒": "->", "‖": "||", "∣": "|", "⩽": "<=", "⩾": ">=",
 }  # fmt: skip
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+_FRACTIONS = {"½": "1/2", "⅓": "1/3", "¼": "1/4", "¾": "3/4", "⅔": "2/3", "⅕": "1/5"}
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)) | dict(zip("ᵢⱼₖₘₙₜ", "ijkmnt", strict=True))
 _WORDS = {"√": "sqrt", "∞": "infinity", "∑": "sum", "∏": "prod"}
 
@@ -46,20 +47,25 @@ _COMMANDS = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=",
     "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "cup": "cup", "cap": "cap",
     "in": "in", "land": "and", "wedge": "and", "lor": "or", "vee": "or", "ldots": "...", "dots": "...", "cdots": "...",
-    "dotsc": "...", "dotsb": "...", "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "lVert": "||", "rVert": "||",
+    "dotsc": "...", "dotsm": "...", "dotsb": "...",
+    "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "lVert": "||", "rVert": "||",
     "Vert": "||", "|": "||", "{": "{{", "}": "}}", "lbrace": "{{", "rbrace": "}}", "%": "%", "_": "_", "prime": "'",
-    "to": "->", "rightarrow": "->", "lbrack": "[", "rbrack": "]",
+    "to": "->", "rightarrow": "->", "Rightarrow": "->", "longrightarrow": "->",
+    "lceil": "ceil(", "rceil": "ceil)", "lfloor": "floor(", "rfloor": "floor)", "lbrack": "[", "rbrack": "]",
 }  # fmt: skip
 _NAMES = {
     "infty": "infinity", "varphi": "phi", "varepsilon": "epsilon", "vartheta": "theta", "dfrac": "frac",
-    "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom", "ln": "log", "sgn": "sign",
+    "tfrac": "frac", "cfrac": "frac",
+    "nicefrac": "frac", "sfrac": "frac", "dbinom": "binom", "tbinom": "binom", "ln": "log", "sgn": "sign",
 }  # fmt: skip
 _KNOWN = set(GREEK) | set(
-    "frac sqrt binom sum prod log exp sin cos tan arcsin arccos arctan sinh cosh tanh max min infinity sign".split()
+    "frac sqrt binom sum prod log exp sin cos tan arcsin arccos arctan sinh cosh tanh max min infinity sign ceil "
+    "floor".split()
 )
 
 _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"\d{1,3}(?:(?:,|\{,\}|\\,)\d{3})+(?![\d,]|\{,\})(?:\.\d+)?")
+_GAP = r"(?:,|\{,\}|\\,|[ ~\u00a0\u2009\u202f])"
+_THOUSANDS = re.compile(rf"\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d|{_GAP}\d)(?:\.\d+)?")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|\|\||&&|[-+*/^_()\[\]{}|,;:=<>!%']")
 
@@ -112,7 +118,7 @@ def _number(text: str, at: int, depth: int) -> tuple[list[Token], int]:
     # Inside brackets a comma separates arguments; outside it can only group thousands.
     found = (None if depth else _THOUSANDS.match(text, at)) or _NUMBER.match(text, at)
     assert found is not None
-    digits = re.sub(r",|\{,\}|\\,", "", found[0])
+    digits = re.sub(_GAP, "", found[0])
     mantissa, _, exponent = digits.lower().partition("e")
     if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
         raise Unreadable(f"a number with more than {MAX_DIGITS} digits", at)
@@ -137,11 +143,12 @@ def _command(text: str, at: int) -> tuple[list[Token], int]:
 
 def _font(text: str, name: str, at: int) -> tuple[list[Token], int]:
     r"""``\mathbf{z}`` is z, ``\operatorname{sign}`` is sign: one word inside, or it is no name."""
-    found = re.compile(r"\*?\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\?[A-Za-z]))").match(text, at)
+    found = re.compile(r"\*?\s*(?:\{\s*(\\?[A-Za-z]+(?:,\s*[A-Za-z]+)*)\s*\}|(\\?[A-Za-z]))").match(text, at)
     if not found:
         raise Unreadable(f"`\\{name}` here should hold a single name; words do not belong in a formula", at)
-    word = (found[1] or found[2]).removeprefix("\\")
-    return [Token("name", word, found.start(1 if found[1] else 2), found.end())], found.end()
+    group = 1 if found[1] else 2
+    word = re.sub(r"[\\,\s]", "", found[group])
+    return [Token("name", word, found.start(group), found.end(group))], found.end()
 
 
 def _unicode(text: str, at: int) -> tuple[list[Token], int]:
@@ -150,14 +157,19 @@ def _unicode(text: str, at: int) -> tuple[list[Token], int]:
         return [Token("command", _GREEK_LETTERS.get(char) or _WORDS[char], at, at + 1)], at + 1
     if char in _SIGNS:
         return [Token("sign", _SIGNS[char], at, at + 1)], at + 1
+    if char in _FRACTIONS:
+        above, below = _FRACTIONS[char].split("/")
+        texts = ("(", above, "/", below, ")")
+        return [Token("number" if text.isdigit() else "sign", text, at, at + 1) for text in texts], at + 1
     for table, sign, kind in ((_SUPERSCRIPTS, "^", "number"), (_SUBSCRIPTS, "_", "name")):
         end = at
         while end < len(text) and text[end] in table:
             end += 1
         if end > at:
             word = "".join(table[c] for c in text[at:end])
-            kind = "number" if word.isdigit() else kind
-            return [Token("sign", sign, at, at), Token(kind, word, at, end)], end
+            kind = "number" if word.lstrip("-").isdigit() else kind
+            minus = [Token("sign", "-", at, at)] * word.startswith("-")
+            return [Token("sign", sign, at, at), *minus, Token(kind, word.lstrip("-"), at, end)], end
     raise Unreadable(f"{_describe(char)} does not belong in a formula", at)
 
 

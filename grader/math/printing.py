@@ -144,6 +144,8 @@ class _Printer:
                 return rf"\sqrt{{{inner[0]}}}", _ATOM
             case "abs":
                 return rf"\left|{inner[0]}\right|", _ATOM
+            case "ceil" | "floor":
+                return rf"\l{x.function} {inner[0]} \r{x.function}", _ATOM
             case "binom":
                 return rf"\binom{{{inner[0]}}}{{{inner[1]}}}", _ATOM
             case "factorial":

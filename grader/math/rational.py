@@ -11,7 +11,19 @@ from fractions import Fraction
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
 from grader.math.canonical import canonical
-from grader.math.tree import Add, Expression, Multiply, Number, Power, Variable, children, rebuild, walk
+from grader.math.tree import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    Expression,
+    Multiply,
+    Number,
+    Power,
+    Variable,
+    children,
+    rebuild,
+    walk,
+)
 
 MAX_EXPONENT = 64
 MAX_TERMS = 4000
@@ -136,6 +148,26 @@ class _Ring:
         for _ in range(abs(exponent)):
             raised = self.product(raised[0], top), self.product(raised[1], bottom)
         return raised
+
+
+def square_part(x: Expression) -> tuple[Expression, Expression]:
+    """Trees r and s with x = r^2 s, where r holds every square factor found (1 where there is none)."""
+    try:
+        tree = _normalised(canonical(x))
+        named = {repr(node): node for node in _indeterminates(tree)}
+        ring = _Ring(sorted(named))
+        top, bottom = ring.quotient(tree)
+        atoms = [named[name] for name in sorted(named)]
+        factors = [(f, e) for f, e in ring.product(top, bottom).factor()[1] if len(f)] if top else []
+    except (_TooLarge, ZeroDivisionError):
+        return ONE, x
+    roots = [Power(_tree(f, atoms), Number(Fraction(int(e) // 2))) for f, e in factors if e >= 2]
+    if not roots:
+        return ONE, x
+    root = Multiply((*roots, Power(_tree(bottom, atoms), MINUS_ONE)))
+    single = [Power(_tree(f, atoms), Number(Fraction(int(e) % 2))) for f, e in factors if e % 2]
+    lead = ring.product(top, bottom).factor()[0]
+    return root, Multiply((Number(Fraction(int(lead.p), int(lead.q))), *single))
 
 
 def quotient_in(variable: str, left: Expression, right: Expression) -> tuple[fmpq_poly, fmpq_poly] | None:

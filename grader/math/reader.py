@@ -63,6 +63,7 @@ class Reader:
         self.depth = 0
         self.bars = 0
         self.bound: list[str] = []
+        self.in_bounds = False
 
     # --- tokens ---
 
@@ -126,7 +127,7 @@ class Reader:
             sign = -1 if self.take().text == "-" else 1
             terms.append(None if self.accept("...") else self.term(sign * self.leading_sign()))
         if None in terms:
-            return dotted("sum", terms, start)
+            return dotted("sum", terms, start, self.symbols)
         whole = [t for t in terms if t is not None]
         return whole[0] if len(whole) == 1 else Add(tuple(whole))
 
@@ -152,7 +153,8 @@ class Reader:
             elif self.sees("/"):
                 slash = self.take()
                 factors.append(invert(self.signed_factor()))
-            elif self.accept("..."):
+            elif self.sees("...") and not self.in_bounds:
+                self.take()
                 factors.append(None)
                 self.accept("*")
                 slash = None
@@ -162,7 +164,7 @@ class Reader:
             else:
                 break
         if None in factors:
-            return dotted("prod", factors, start)
+            return dotted("prod", factors, start, self.symbols)
         whole = [f for f in factors if f is not None]
         return whole[0] if len(whole) == 1 else Multiply(tuple(whole))
 
@@ -176,19 +178,41 @@ class Reader:
             return self.next.text not in ("or", "and", "in", "U")
         return (
             self.next.kind in ("number", "symbol")
-            or self.sees("(", "[", "{", "{{")
+            or self.sees("(", "[", "{", "{{", "ceil(", "floor(")
             or (self.sees("|") and not self.bars)
         )
 
     def check_juxtaposition(self, factors: list[Expression | None], slash: Token | None) -> None:
         if self.next.kind == "number" and factors[-1] is not None:
             self.fail("an operator between two factors")
+        follower = self.tokens[self.at + 1]
+        if self.sees("{") and follower.kind == "sign" and follower.text in "+-":
+            self.fail("an operator (the braces begin with a sign)")
+        if self.sees("(") and self.next.start > self.tokens[self.at - 1].end and self.restates(factors):
+            self.fail("an operator (is the number in brackets meant as a factor?)")
         if slash is None:
             return
         half = isinstance(factors[-2], Number) and _is_inverse_number(factors[-1]) and len(factors) == 2
         spaced = self.next.start > self.tokens[self.at - 1].end or self.sees("(")
         if not (half and spaced):
             self.fail("brackets or `*` that tell what is divided (does the bar reach further?)")
+
+    def restates(self, factors: list[Expression | None]) -> bool:
+        """Whether numbers alone are followed by a bracket with numbers alone: 1/15 (0.0667) is no product."""
+        closing = self.closing(self.at)
+        inside = self.tokens[self.at + 1 : closing]
+        numbers = all(token.kind == "number" or token.text in "+-*/^()" for token in inside)
+        return numbers and all(factor is not None and not free_names(factor) for factor in factors)
+
+    def closing(self, opening: int) -> int:
+        """The place of the bracket that closes the one at ``opening`` (or that place, where no bracket opens)."""
+        depth = 0
+        for place in range(opening, len(self.tokens)):
+            text = self.tokens[place].text if self.tokens[place].kind == "sign" else ""
+            depth += (text in _CLOSING) - (text in _CLOSING.values())
+            if not depth:
+                return place
+        return len(self.tokens) - 1
 
     def factor(self) -> Expression:
         with self.deeper():
@@ -225,6 +249,8 @@ class Reader:
             return self.bracketed()
         if self.sees("|"):
             return self.absolute()
+        if self.sees("ceil(", "floor("):
+            return self.integer_part()
         self.fail("a number, a name or an opening bracket")
         raise AssertionError
 
@@ -250,6 +276,12 @@ class Reader:
         self.expect("|")
         return Apply("abs", (inner,))
 
+    def integer_part(self) -> Expression:
+        name = self.take().text.removesuffix("(")
+        inner = self.expression()
+        self.expect(f"{name})")
+        return Apply(name, (inner,))
+
     # --- names ---
 
     def named(self) -> Expression:
@@ -269,6 +301,8 @@ class Reader:
             return Constant(name)  # type: ignore[arg-type]
         if self.split_letters():
             return self.named()
+        if name in ("Sigma", "Pi") and self.tokens[self.at + 1].text == "_":
+            return self.reduction("sum" if name == "Sigma" else "prod")
         declared = ", ".join(f"`{n}`" for n in self.symbols) or "none"
         raise Unreadable(
             f"`{self.text[token.start : token.end]}` is no name known here (declared: {declared})", token.start
@@ -286,9 +320,22 @@ class Reader:
             if symbol and symbol.arity:
                 self.at = end
                 return self.call(name, symbol.arity)
-        if base in self.symbols and self.symbols[base].family and self.accept("_"):
-            return Element(base, self.single())
-        self.at = start
+        element = self.element(base)
+        if element is None:
+            self.at = start
+        return element
+
+    def element(self, base: str) -> Expression | None:
+        """An element of a family: ``k_{i-1}``, also typed ``k1`` or ``kn`` (a family is no factor, so nothing else)."""
+        symbol, after = self.symbols.get(base), self.next
+        if symbol and symbol.family:
+            if self.accept("_"):
+                return Element(base, self.single())
+            glued = after.kind == "number" and after.start == self.tokens[self.at - 1].end
+            return Element(base, self.number()) if glued else None
+        family, index = self.symbols.get(base[:-1]), base[-1:]
+        if family and family.family and (index in self.bound or index in self.symbols):
+            return Element(base[:-1], Variable(index))
         return None
 
     def subscripted(self, base: str) -> list[tuple[str, int]]:
@@ -372,7 +419,12 @@ class Reader:
         return self.powered(Power(value, power) if power is not None else value)
 
     def log_base(self) -> Expression | None:
-        return self.single() if self.accept("_") else None
+        if self.accept("_"):
+            return self.single()
+        glued = self.next.text in ("2", "10") and self.next.start == self.tokens[self.at - 1].end
+        if glued and self.tokens[self.at + 1].text in ("(", "{", "["):
+            return self.number()
+        return None
 
     def root(self) -> Expression:
         degree: Expression | None = None
@@ -434,12 +486,20 @@ class Reader:
         self.take()
         if self.sees("("):
             return self.plain_reduction(operation)
+        above = self.at if self.sees("^") else None
+        if above is not None:
+            self.skip_script()
         self.expect("_")
         self.expect("{")
         variable, low = self.binding()
+        high = self.expression() if self.accept("..", "...") else None
         self.expect("}")
-        self.expect("^")
-        high = self.upper_bound(variable)
+        if above is not None:
+            after, self.at = self.at, above
+            high = self.upper_bound(variable)
+            self.at = after
+        elif high is None:
+            high = self.upper_bound(variable)
         self.bound.append(variable)
         start = self.next.start
         body = self.product()
@@ -448,7 +508,13 @@ class Reader:
             self.check_reach(body, variable, start)
         return Reduce(operation, variable, low, high, body)  # type: ignore[arg-type]
 
+    def skip_script(self) -> None:
+        """Go past ``^{…}`` or ``^n``; it is read when the variable is known."""
+        self.expect("^")
+        self.at = self.closing(self.at) + 1
+
     def upper_bound(self, variable: str) -> Expression:
+        self.expect("^")
         if self.accept("{"):
             if self.next.text == variable and self.tokens[self.at + 1].text == "=":
                 self.at += 2
@@ -486,19 +552,19 @@ class Reader:
 
     def last_comma(self, opening: int) -> tuple[int, int]:
         """Places of the last comma inside the bracket at ``opening`` and of the bracket that closes it."""
+        closing = self.closing(opening)
+        if self.tokens[closing].kind == "end":
+            self.at = closing
+            self.fail("`)`")
         depth, comma = 0, -1
-        for place in range(opening, len(self.tokens)):
+        for place in range(opening, closing):
             text = self.tokens[place].text if self.tokens[place].kind == "sign" else ""
             depth += (text in _CLOSING) - (text in _CLOSING.values())
             if text == "," and depth == 1:
                 comma = place
-            if not depth:
-                if comma < 0:
-                    raise Unreadable("expected bounds, as in sum(body, i=1..n)", self.tokens[place].start)
-                return comma, place
-        self.at = len(self.tokens) - 1
-        self.fail("`)`")
-        raise AssertionError
+        if comma < 0:
+            raise Unreadable("expected bounds, as in sum(body, i=1..n)", self.tokens[closing].start)
+        return comma, closing
 
     def binding(self) -> tuple[str, Expression]:
         token = self.take()
@@ -506,7 +572,10 @@ class Reader:
             self.at -= 1
             self.fail("the variable that runs, as in i=1")
         self.expect("=")
-        return token.text, self.expression()
+        self.in_bounds = True
+        low = self.expression()
+        self.in_bounds = False
+        return token.text, low
 
 
 def _is_inverse_number(x: Expression | None) -> bool:

@@ -22,7 +22,7 @@ from grader.math.evaluate import Unclear, precision, sign
 from grader.math.printing import to_latex
 from grader.math.rational import quotient_in
 from grader.math.reader import Reader
-from grader.math.tree import Constant, Expression, Multiply, Number, Variable, negate
+from grader.math.tree import Apply, Constant, Expression, Multiply, Number, Power, Variable, negate
 from grader.spec import Symbol
 
 RELATIONS = {"<": r"<", "<=": r"\le", ">": r">", ">=": r"\ge", "=": "=", "!=": r"\ne"}
@@ -108,6 +108,8 @@ class _RegionReader:
     def builder(self) -> Condition:
         closing = {"{{": "}}", "{": "}"}[self.reader.take().text]
         found = self.reader.declared()
+        if self.word("in") and self.reader.next.text == "R":
+            self.reader.take()
         if found != Variable(self.variable) or not self.reader.accept(":", "|"):
             self.reader.fail("a set such as {x : x < 1}")
         inner = self.union()
@@ -280,12 +282,23 @@ def _difference(
         if not side or all(ends):
             raise Undecided("infinity compared with infinity")
         return {"<": side < 0, "<=": side < 0, ">": side > 0, ">=": side > 0, "=": False, "!=": True}[relation]
+    left, right = canonical(left), canonical(right)
+    if _is_size(left) and _is_size(right):
+        left, right = _squared(left), _squared(right)  # both are at least zero, so squares compare as they do
     found = quotient_in(variable, left, right)
     if found is None:
         raise Undecided("only relations between rational functions are decided here")
     if max(found[0].degree(), found[1].degree()) > MAX_DEGREE:
         raise Undecided(f"polynomials of a degree above {MAX_DEGREE} are not decided here")
     return found
+
+
+def _is_size(x: Expression) -> bool:
+    return (isinstance(x, Apply) and x.function == "abs") or (isinstance(x, Number) and x.value >= 0)
+
+
+def _squared(x: Expression) -> Expression:
+    return Power(x.arguments[0] if isinstance(x, Apply) else x, Number(Fraction(2)))
 
 
 def _infinite(x: Expression) -> int:

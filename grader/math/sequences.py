@@ -5,34 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
-from flint import fmpq
-
-from grader.errors import Undecided, Unreadable
-from grader.math.domains import domain
-from grader.math.evaluate import Book, Point, Unclear, Undefined, evaluate
+from grader.errors import Unreadable
+from grader.math.canonical import canonical
 from grader.math.lexer import Token
 from grader.math.reader import Reader
-from grader.math.tree import Element, Expression, Number, walk
+from grader.math.tree import Add, Element, Expression, Multiply, Number, Variable, negate
 from grader.spec import Symbol
 
 MAX_INDEX = 50
 Term = tuple[str, int]
-_DOTS = "…"
+_JOINTS = (",", ";", "->", "(", ")", "[", "]", "{", "}", "{{", "}}")
+_GENERIC = ("t", "i", "j", "s")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """``scale · size + shift``: with scale 0 a number, with scale 1 counted from the size."""
+
+    scale: int
+    shift: int
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The elements as written; None stands for dots."""
+    """Elements with their indices as written; None stands for dots."""
 
-    parts: tuple[Element | None, ...]
-    size: str
+    parts: tuple[tuple[str, Index] | None, ...]
 
     @property
     def least(self) -> int:
         """The least size at which every element written out with a number lies before the last ones."""
-        numbers = [int(n.value) for part in self.parts if part for n in walk(part.index) if isinstance(n, Number)]
-        return min(MAX_INDEX - 4, max([1, *numbers]) + 2)
+        numbers = [abs(part[1].shift) for part in self.parts if part]
+        return max([1, *numbers]) + 2
 
     def expand(self, size: int) -> tuple[Term, ...]:
         """The whole sequence for one value of the size. Raises Unreadable where the dots cannot be filled."""
@@ -43,43 +49,72 @@ class Series:
             if part is None:
                 dots = True
                 continue
-            term = part.family, self._index(part.index, size)
+            term = part[0], part[1].scale * size + part[1].shift
             filled = _between(run, term) if dots else []
             run = [term] if dots else [*run, term]
             out += [*filled, term]
             dots = False
         return tuple(out)
 
-    def _index(self, index: Expression, size: int) -> int:
-        point = Point({self.size: Fraction(size)}, "", {self.size: domain("positive integer")})
-        try:
-            value = evaluate(index, point, Book())
-        except (Undefined, Unclear, Undecided) as error:
-            raise Unreadable(f"an index in the sequence has no value: {error}") from error
-        if not isinstance(value, fmpq) or value.q != 1:
-            raise Unreadable("an index in the sequence is no integer")
-        if abs(value) > MAX_INDEX:
-            raise Unreadable(f"an index in the sequence is larger than {MAX_INDEX}")
-        return int(value.p)
-
 
 def read_series(text: str, elements: Sequence[str], size: str) -> Series:
     """Read a sequence of indexed ``elements``. Raises Unreadable with the position."""
     symbols = {name: Symbol(family=True) for name in elements} | {size: Symbol(domain="positive integer")}
-    reader = Reader(text, symbols)
+    generic = {name: Symbol(domain="integer") for name in _GENERIC if name not in symbols}
+    reader = Reader(text, symbols | generic)
     reader.tokens = _underscored(reader.tokens, elements, size)
     parts: list[Element | None] = []
     while reader.next.kind != "end":
-        if reader.accept(",", ";", "->", "(", ")", "[", "]"):
+        if reader.accept(*_JOINTS) or (reader.next.text in ("then", "and") and reader.take()):
             continue
-        parts.append(None if reader.accept("...", "..") else _element(reader))
+        parts.append(None if reader.accept("...", "..") else _element(reader, elements))
     if not any(parts):
         raise Unreadable("there is no sequence here", 0)
     if parts[0] is None or parts[-1] is None:
         raise Unreadable("the sequence must say how it begins and ends: dots stand between two elements", len(text))
-    series = Series(tuple(parts), size)
+    specific = _without_generic(parts, size)
+    series = Series(tuple((part.family, _index(part.index, size)) if part else None for part in specific))
     series.expand(series.least)
     return series
+
+
+def _index(x: Expression, size: str) -> Index:
+    """A number, or the size plus or minus a number: nothing else has a place in a sequence that can be checked."""
+    x = canonical(x)
+    for scale in (0, 1):
+        rest = canonical(Add((x, negate(Variable(size))))) if scale else x
+        rest = _normal(rest)
+        if isinstance(rest, Number) and rest.value.denominator == 1 and abs(rest.value) <= MAX_INDEX:
+            return Index(scale, int(rest.value))
+    raise Unreadable(f"an index must be a number up to {MAX_INDEX}, or {size} plus or minus a number")
+
+
+def _normal(x: Expression) -> Expression:
+    """``T - T + 1`` as 1: terms that cancel."""
+    if not isinstance(x, Add):
+        return Number(Fraction(0)) if isinstance(x, Multiply) and Number(Fraction(0)) in x.factors else x
+    terms = list(x.terms)
+    for term in x.terms:
+        opposite = canonical(negate(term))
+        if term in terms and opposite in terms:
+            terms.remove(term)
+            terms.remove(opposite)
+    return canonical(Add((*terms, Number(Fraction(0)))))
+
+
+def _without_generic(parts: Sequence[Element | None], size: str) -> list[Element | None]:
+    """Without a general block between two dots, such as z_t, x_t in z_1, x_1, …, z_t, x_t, …, z_T, x_T.
+
+    It must be the block that ends the sequence, with one index that is no size: then it says nothing new.
+    """
+    places = [place for place, part in enumerate(parts) if part is None]
+    for first, second in pairwise(places):
+        middle, last = parts[first + 1 : second], parts[second + 1 :]
+        block = [(part.family, part.index) for part in middle if part]
+        general = len({index for _, index in block}) == 1 and isinstance(block[0][1], Variable)
+        if general and block[0][1] != Variable(size) and [name for name, _ in block] == [p.family for p in last if p]:
+            return [*parts[:first], *parts[second:]]
+    return list(parts)
 
 
 def common_sizes(first: Series, second: Series) -> tuple[int, ...]:
@@ -88,11 +123,11 @@ def common_sizes(first: Series, second: Series) -> tuple[int, ...]:
     return least, least + 1, least + 3
 
 
-def _element(reader: Reader) -> Element:
+def _element(reader: Reader, elements: Sequence[str]) -> Element:
     start = reader.next.start
     found = reader.declared() if reader.next.kind in ("name", "command") else None
     if not isinstance(found, Element):
-        names = ", ".join(f"{name}_1" for name, symbol in reader.symbols.items() if symbol.family)
+        names = ", ".join(f"{name}_1" for name in elements)
         raise Unreadable(f"expected an element such as {names} at `{reader.text[start : start + 20]}`", start)
     return found
 

@@ -89,7 +89,7 @@ Expression = Number | Constant | Variable | Element | Call | Apply | Add | Multi
 FUNCTIONS: dict[str, int | None] = {
     "exp": 1, "log": 1, "logb": 2, "sqrt": 1, "abs": 1, "sign": 1,
     "sin": 1, "cos": 1, "tan": 1, "arcsin": 1, "arccos": 1, "arctan": 1, "sinh": 1, "cosh": 1, "tanh": 1,
-    "max": None, "min": None, "factorial": 1, "binom": 2,
+    "max": None, "min": None, "ceil": 1, "floor": 1, "factorial": 1, "binom": 2,
 }  # fmt: skip
 
 ZERO = Number(Fraction(0))

@@ -53,6 +53,7 @@ def test_deeper_headings_stay_in_the_response(read: Read) -> None:
     seen = read(md="## 1\na\n### Step one\nb\n### 2. Step two\nc\n### 1a\nd\n#### 3 cases\ne\n## 2c\nno")
     assert seen.texts["1"]["answer"] == "a\n### Step one\nb\n### 2. Step two\nc\n### 1a\nd\n#### 3 cases\ne"
     assert set(seen.texts) == {"1", "2c"}
+    assert read(md="## 3.1\n1/15\n### 1. A check\nb\n").texts == {"3.1": {"answer": "1/15\n### 1. A check\nb"}}
 
 
 def test_deeper_headings_that_are_items_open_them(read: Read) -> None:
@@ -97,7 +98,13 @@ def test_two_answer_files_are_merged_with_a_remark(read: Read) -> None:
 
 def test_code_files(read: Read, reread: Reread, tmp_path: Path, notebook: Callable[..., str]) -> None:
     (tmp_path / "submission").mkdir()
-    for name, text in {"a.py": "1\r\n2", "b.py": "x", "submission/b.py": "x\n", "submission/a.py": "3", "notes.txt": ""}.items():
+    for name, text in {
+        "a.py": "1\r\n2",
+        "b.py": "x",
+        "submission/b.py": "x\n",
+        "submission/a.py": "3",
+        "notes.txt": "",
+    }.items():
         (tmp_path / name).write_bytes(text.encode())
     (tmp_path / "submission" / "__init__.py").touch()
     seen = read(ipynb=notebook("# file: b.py\ny", "# file: a.py\n1\n2\n", "# file: c.py\nz"))
@@ -128,6 +135,7 @@ def test_an_answers_file_under_another_name_is_not_blank(reread: Reread, tmp_pat
 
 def test_an_empty_folder_is_remarked(reread: Reread, tmp_path: Path) -> None:
     (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".notes.md").touch()
     seen = reread()
     assert "nothing to grade" in seen.remarks()
     assert not seen.work.troubles

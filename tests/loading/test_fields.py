@@ -15,9 +15,29 @@ Read = Callable[..., Any]
 @pytest.mark.parametrize(
     "opening",
     [
-        *["Why:", "why:", "WHY :", "**Why:**", "**Why**:", "*Why:*", "__Why__:", "_Why:_", "`Why`:", "- Why:", "* Why:"],
-        *["1. Why:", "> Why:", "  - **Why:**", r"\textbf{Why:}", r"\textbf{Why}:", r"\emph{Why}:", r"\item \textbf{Why:}"],
-        *["\\noindent Why:", "***Why:***", "Why：", "### Why\n", "## Why\n", "#### **Why:**\n"],  # noqa: RUF001
+        *[
+            "Why:",
+            "why:",
+            "WHY :",
+            "**Why:**",
+            "**Why**:",
+            "*Why:*",
+            "__Why__:",
+            "_Why:_",
+            "`Why`:",
+            "- Why:",
+            "* Why:",
+        ],
+        *[
+            "1. Why:",
+            "> Why:",
+            "  - **Why:**",
+            r"\textbf{Why:}",
+            r"\textbf{Why}:",
+            r"\emph{Why}:",
+            r"\item \textbf{Why:}",
+        ],
+        *["\\noindent Why:", "***Why:***", "Why：", "### Why\n", "## Why\n", "#### **Why:**\n"],
     ],
 )
 def test_what_opens_a_field(read: Read, opening: str) -> None:
@@ -26,7 +46,9 @@ def test_what_opens_a_field(read: Read, opening: str) -> None:
     }
 
 
-@pytest.mark.parametrize("line", ["Why not?", "Whyever: x", "That is why: x", "because (why): x", "### Why not\n", "p: x"])
+@pytest.mark.parametrize(
+    "line", ["Why not?", "Whyever: x", "That is why: x", "because (why): x", "### Why not\n", "p: x"]
+)
 def test_what_opens_none(read: Read, line: str) -> None:
     assert set(read(md=f"## 2a\nAR\n{line}\n").texts["2a"]) == {"answer"}
 
@@ -36,7 +58,12 @@ def test_what_opens_none(read: Read, line: str) -> None:
     [
         *[(r"mu_2: |x|", "|x|"), (r"\mu_2: |x|", "|x|"), (r"$\mu_2$: $|x|$", "$|x|$"), (r"$\mu_2: |x|$", "|x|")],
         *[(r"**$\mu_{2}$**: |x|", "|x|"), (r"\(\mu_2\): |x|", "|x|"), ("**mu_2: |x|**", "|x|"), (r"mu\_2:|x|", "|x|")],
-        *[(r"\textbf{mu_2: \sqrt{x}}", r"\sqrt{x}"), ("`mu_2`: a: b", "a: b"), ("answer: 3", "3"), ("$mu_2$: $a$ $b$", "$a$ $b$")],
+        *[
+            (r"\textbf{mu_2: \sqrt{x}}", r"\sqrt{x}"),
+            ("`mu_2`: a: b", "a: b"),
+            ("answer: 3", "3"),
+            ("*mu_2: a*b*", "a*b*"),
+        ],
     ],
 )
 def test_names_of_fields_as_mathematics(read: Read, line: str, text: str) -> None:
@@ -74,7 +101,9 @@ def test_a_field_given_twice(read: Read) -> None:
     assert "same text" in seen.remarks("2c")
 
 
-@pytest.mark.parametrize("answer", ["False. Some need fewer.", "No, it is not invertible.", "no\n\nbecause", "**No** since"])
+@pytest.mark.parametrize(
+    "answer", ["False. Some need fewer.", "No, it is not invertible.", "no\n\nbecause", "**No** since"]
+)
 def test_a_choice_with_its_reason_in_one_breath(read: Read, answer: str) -> None:
     assert read(md=f"## 2c\n{answer}\n").texts == {"2c": {"answer": answer, "why": answer}}
 

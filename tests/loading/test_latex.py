@@ -15,7 +15,12 @@ Read = Callable[..., Any]
     "heading",
     [
         *[r"\section{3.1}", r"\section*{3.1}", r"\subsubsection*{Problem 3.1}", r"\paragraph{3.1:}", "% item: 3.1"],
-        *[r"\section[short]{3.1}", r"\subsection* {\textbf{3.1}}\label{q31}", "%ITEM:3.1", "\\section*{3.1:\na \\emph{title}}"],
+        *[
+            r"\section[short]{3.1}",
+            r"\subsection* {\textbf{3.1}}\label{q31}",
+            "%ITEM:3.1",
+            "\\section*{3.1:\na \\emph{title}}",
+        ],
     ],
 )
 def test_what_opens_an_item(read: Read, heading: str) -> None:
@@ -23,8 +28,10 @@ def test_what_opens_an_item(read: Read, heading: str) -> None:
 
 
 def test_only_the_document_counts(read: Read) -> None:
-    tex = "\\section{2b}\nno\n% \\begin{document}\n\\begin{document}\n\\section{3.1}\n1\n\\end{document}\n\\section{2c}\nno"
-    assert read(tex=tex).texts == {"3.1": {"answer": "1"}}
+    before, after = "\\section{2b}\nno\n% \\begin{document}\n", "\n\\section{2c}\nno"
+    assert read(tex=f"{before}\\begin{{document}}\n\\section{{3.1}}\n1\n\\end{{document}}{after}").texts == {
+        "3.1": {"answer": "1"}
+    }
 
 
 def test_comments_go_and_percents_stay(read: Read) -> None:
@@ -92,16 +99,11 @@ def test_deeper_headings_stay_in_the_text(read: Read) -> None:
     assert read(tex=tex).texts == {"2c": {"answer": "no", "why": "a\n\\subsection{Details}\nb"}}
 
 
+PIECES = ["\\section", "*", "{", "}", "[", "]", "%", "\\", "\n", " ", "2b", "item: 2b", "Why:", "\\label{x}"]
+MARKS = [f"\\{edge}{{{name}}}" for edge in ("begin", "end") for name in ("verbatim", "document")]
+
+
 @settings(max_examples=150, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(
-            ["\\section", "*", "{", "}", "[", "]", "%", "\\", "\n", "2b", "item: 2b", "\\begin{verbatim}", "\\end{verbatim}"]
-            + ["\\begin{document}", "\\end{document}", "\\label{x}", " ", "Why:"]
-        ),
-        max_size=30,
-    ).map("".join)
-    | st.text()
-)
+@given(st.lists(st.sampled_from([*PIECES, *MARKS]), max_size=30).map("".join) | st.text())
 def test_any_text_is_read(text: str) -> None:
     assert all(isinstance(part, Section) for part in latex.read(text, "answers.tex").found)

@@ -19,7 +19,13 @@ def labels(text: str) -> list[tuple[str | None, int]]:
 @pytest.mark.parametrize(
     ("line", "label", "level"),
     [
-        *[("# 4a", "4a", 1), ("###### 4a", "4a", 6), ("   ## 4a  ", "4a", 2), ("## 4a ##", "4a", 2), ("##\t4a", "4a", 2)],
+        *[
+            ("# 4a", "4a", 1),
+            ("###### 4a", "4a", 6),
+            ("   ## 4a  ", "4a", 2),
+            ("## 4a ##", "4a", 2),
+            ("##\t4a", "4a", 2),
+        ],
         *[("##4a", "4a", 2), ("## C#", "C#", 2), ("##", "", 2)],
     ],
 )
@@ -34,7 +40,13 @@ def test_no_headings(line: str) -> None:
 
 @pytest.mark.parametrize(
     "hidden",
-    ["```\n## 2b\n```", "~~~~ python\n## 2b\n~~~\n## 2b\n~~~~", "<!-- a\n## 2b\n-->", "> ```\n## 2b\n> ```", "````\n```\n# 2b\n````"],
+    [
+        "```\n## 2b\n```",
+        "~~~~ python\n## 2b\n~~~\n## 2b\n~~~~",
+        "<!-- a\n## 2b\n-->",
+        "> ```\n## 2b\n> ```",
+        "````\n```\n# 2b\n````",
+    ],
 )
 def test_code_and_comments_are_opaque_and_kept(read: Read, hidden: str) -> None:
     seen = read(md=f"## 3.1\n{hidden}\n## 2c\nno")
@@ -42,7 +54,9 @@ def test_code_and_comments_are_opaque_and_kept(read: Read, hidden: str) -> None:
 
 
 def test_fields_are_not_opened_in_code(read: Read) -> None:
-    assert read(md="## 2b\nyes\n```\nWhy: x\n```\n").texts == {"2b": {"answer": "yes\n```\nWhy: x\n```", "why": "yes\n```\nWhy: x\n```"}}
+    assert read(md="## 2b\nyes\n```\nWhy: x\n```\n").texts == {
+        "2b": {"answer": "yes\n```\nWhy: x\n```", "why": "yes\n```\nWhy: x\n```"}
+    }
 
 
 @pytest.mark.parametrize("opening", ["```", "<!-- note"])

@@ -1,3 +1,4 @@
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ def faults(text: str) -> list[str]:
     return [str(fault) for fault in caught.value.faults]
 
 
-@pytest.mark.parametrize("typed", ["no", "on", "True", "1e-9", "3.10", "2023-10-17", "1_000", "0x10", ".inf", "12:30:00"])
+@pytest.mark.parametrize(
+    "typed", ["no", "on", "True", "1e-9", "3.10", "2023-10-17", "1_000", "0x10", ".inf", "12:30:00"]
+)
 def test_scalars_are_the_text_that_was_typed(typed: str) -> None:
     assert read_yaml(f"a: {typed}", FILE).data == {"a": typed}
     assert read_yaml(f"{typed}: a", FILE).data == {typed: "a"}
@@ -73,7 +76,9 @@ def test_an_empty_file_is_none(text: str) -> None:
 
 
 def test_a_byte_order_mark_is_dropped() -> None:
-    assert read_yaml("\ufeffa: 1", FILE).data == {"a": "1"}
+    document = read_yaml("\ufeffa: [1]", FILE)
+    assert document.data == {"a": ["1"]}
+    assert document.sources == {("a",): "[1]"}
 
 
 @pytest.mark.parametrize("text", ["[" * 31, "[" * 100_000, "- " * 100_000, "{a: " * 1000, "[" * 31 + "]" * 31])
@@ -141,11 +146,10 @@ def test_tree_keeps_repeated_keys_comments_and_line_numbers() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet=st.sampled_from(list("ab01:-#[]{},'\"|>&*!%@`?~\\ \t\n\x00\ufeff\u2028é")), max_size=40) | st.text())
+@given(
+    st.text(alphabet=st.sampled_from(list("ab01:-#[]{},'\"|>&*!%@`?~\\ \t\n\x00\ufeff\u2028é")), max_size=40)
+    | st.text()
+)
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
-        document = read_yaml(text, FILE)
-    except SpecError as error:
-        assert error.faults
-    else:
-        assert document.where(("a", 0)).line >= 1
+    with contextlib.suppress(SpecError):
+        assert read_yaml(text, FILE).where(("a", 0)).line >= 1

@@ -11,7 +11,10 @@ Read = Callable[..., Any]
 
 
 def test_scalars_lists_and_fields(read: Read) -> None:
-    seen = read(yaml="1: |\n  a\n  = b\n\n2a: [AR, VAE]\n2b: no\n2c: {answer: false, why: a}\n2e:\n  p: yes\n  p_T: no\n3.1: 1e-9\n")
+    seen = read(
+        yaml="1: |\n  a\n  = b\n\n2a: [AR, VAE]\n2b: no\n2c: {answer: false, why: a}\n"
+        "2e:\n  p: yes\n  p_T: no\n3.1: 1e-9\n"
+    )
     assert seen.texts == {
         "1": {"answer": "a\n= b"},
         "2a": {"answer": "AR, VAE"},
@@ -22,7 +25,7 @@ def test_scalars_lists_and_fields(read: Read) -> None:
     }
     assert seen.clean
     assert seen.response("2a").parts == ("AR", "VAE")
-    assert seen.response("2c", "why").source == "answers.yaml:6"
+    assert seen.response("2c", "why").source == "answers.yaml:7"
 
 
 def test_yml_is_yaml(read: Read) -> None:
@@ -78,6 +81,17 @@ def test_unknown_fields_have_a_nearest(read: Read) -> None:
     assert "'zzz' (answers.yaml:2) is no field of 2d" in seen.remarks("2d")
 
 
+def test_a_text_with_commas_in_braces_stays_whole(read: Read) -> None:
+    seen = read(
+        yaml="2c: {answer: no, why: it folds, so z and -z,\n  both, give x}\n2d: {jacobian: r, density}\n2e: {p: , x}\n"
+    )
+    assert seen.texts["2c"] == {"answer": "no", "why": "it folds, so z and -z, both, give x"}
+    assert "'both' (answers.yaml:2) was read with the text before its comma" in seen.remarks("2c")
+    assert seen.texts["2d"] == {"jacobian": "r"}
+    assert "'x' (answers.yaml:4) is no field" in seen.remarks("2e")
+    assert not seen.problem("2c", "why")
+
+
 def test_fields_in_other_words(read: Read) -> None:
     assert read(yaml="3.2: {'\\mu_2': x, Why: a}\n3.1: {Answer: 1}").texts == {
         "3.2": {"mu_2": "x", "why": "a"},
@@ -101,14 +115,16 @@ def test_parts_of_a_question_may_be_nested(read: Read) -> None:
 
 
 def test_a_comment_that_was_meant_as_text_is_pointed_out(read: Read) -> None:
-    assert "'# 3 of them' (answers.yaml:1) is a comment" in read(yaml="2c: {answer: no, why: see # 3 of them\n  }").remarks("2c")
+    assert "'# 3 of them' (answers.yaml:1) is a comment" in read(
+        yaml="2c: {answer: no, why: see # 3 of them\n  }"
+    ).remarks("2c")
 
 
 def test_what_is_no_yaml_is_salvaged(read: Read) -> None:
     seen = read(
         yaml="2b: no\n"
         "2c: no: it folds\n"
-        "# note\n"
+        "\n"
         "2e:\n  p: yes\n  p_T: *no*\n"
         "3.1: [1/15\n"
         "\n"
@@ -120,7 +136,13 @@ def test_what_is_no_yaml_is_salvaged(read: Read) -> None:
     assert seen.response("3.2", "why").source == "answers.yaml:11"
     assert "answers.yaml:2: " in seen.remarks()
     assert "the rest of the file was read" in seen.remarks()
-    for item, field, line in [("2c", "answer", 2), ("2c", "why", 2), ("2e", "p", 6), ("3.1", "answer", 7), ("3.4", "answer", 13)]:
+    for item, field, line in [
+        ("2c", "answer", 2),
+        ("2c", "why", 2),
+        ("2e", "p", 6),
+        ("3.1", "answer", 7),
+        ("3.4", "answer", 13),
+    ]:
         assert f"answers.yaml:{line}: " in seen.problem(item, field)
     assert seen.response("2c").text == "no: it folds"
     assert not seen.work.troubles
@@ -154,7 +176,9 @@ def test_files_of_another_shape_are_trouble(read: Read, text: str) -> None:
     assert "answers.yaml:1" in seen.troubles[0][1]
 
 
-@pytest.mark.parametrize("text", ["3.1: *b\n", "3.1: !!python/name:os.system x\n", "3.1: x\x00y\n", f"3.1: {'[' * 99}\n"])
+@pytest.mark.parametrize(
+    "text", ["3.1: *b\n", "3.1: !!python/name:os.system x\n", "3.1: x\x00y\n", f"3.1: {'[' * 99}\n"]
+)
 def test_hostile_parts_fail_alone(read: Read, text: str) -> None:
     seen = read(yaml=f"2b: no\n{text}2c: yes\n")
     assert seen.texts["2b"] == {"answer": "no"}
@@ -164,7 +188,7 @@ def test_hostile_parts_fail_alone(read: Read, text: str) -> None:
 
 def test_endless_parts_come_to_an_end(read: Read) -> None:
     seen = read(yaml="3.1: 1\n" + "x\n" * 100_000)
-    assert any("too many parts" in text for _, text in seen.troubles) or len(seen.troubles) == 100
+    assert "too many parts" in seen.troubles[0][1]
     assert seen.texts == {"3.1": {"answer": "1"}}
 
 
