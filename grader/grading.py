@@ -139,8 +139,9 @@ def _judged(spec: Spec, key: ItemKey | SpecError, item: Item, response: Response
 def _absent(spec: Spec, work: Work) -> Outcome:
     """No response: blank, unless part of the submission could not be read, for then it may stand there."""
     for trouble in sorted(work.troubles, key=lambda trouble: trouble.status != "error"):
-        said = f"No response was found, but not everything could be read: {trouble.text}"
-        return waiting(trouble.status, spec.worth, said)
+        said = "Nothing was found for this, but part of what was handed in could not be read; see the notes."
+        outcome = waiting(trouble.status, spec.worth, said)
+        return outcome.model_copy(update={"evidence": {"unread": trouble.text}})
     return Outcome(status="blank")
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _encodable(text: str) -> str:
+    """Half characters (a file name that is no text, an escape in YAML) cannot be written anywhere."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
 
 
 class _Typed(BaseModel):
@@ -19,10 +27,10 @@ class Response(_Typed):
     ``source`` is the file (with line or cell) for messages.
     """
 
-    text: str
-    parts: tuple[str, ...] | None = None
-    problem: str | None = None
-    source: str = ""
+    text: Text
+    parts: tuple[Text, ...] | None = None
+    problem: Text | None = None
+    source: Text = ""
 
     @property
     def blank(self) -> bool:
@@ -33,7 +41,7 @@ class Remark(_Typed):
     """Something a student should know about how a file or an item was read. It costs nothing."""
 
     item: str | None = None
-    text: str
+    text: Text
 
 
 class Trouble(_Typed):
@@ -43,7 +51,7 @@ class Trouble(_Typed):
     """
 
     status: Literal["malformed", "error"]
-    text: str
+    text: Text
 
 
 class Work(_Typed):
@@ -59,6 +67,6 @@ class Work(_Typed):
 class Submission(_Typed):
     """All that one student handed in; ``refused`` says why nothing of it could be read."""
 
-    name: str
+    name: Text
     works: tuple[Work, ...] = ()
-    refused: str | None = None
+    refused: Text | None = None

@@ -101,9 +101,10 @@ def _candidates(domain: Domain, rng: random.Random) -> Iterator[Fraction]:
             low = int(domain.low) if domain.low is not None else -9
             yield Fraction(rng.randint(low, int(domain.high) if domain.high is not None else low + 18))
         elif domain.low is not None and domain.high is not None:
-            yield domain.low + (domain.high - domain.low) * Fraction(rng.randint(1, 9972), 9973)
+            parts = rng.randint(5000, 9999)
+            yield domain.low + (domain.high - domain.low) * Fraction(rng.randint(1, parts - 1), parts)
         else:
-            size = Fraction(rng.randint(1, 40000), rng.choice((9973, 7919, 6007)))
+            size = Fraction(rng.randint(1, 40000), rng.randint(5000, 9999)) * 10 ** rng.choice((0, 0, 0, 0, 1, 3, 5))
             anchor = domain.low if domain.low is not None else domain.high
             sign = rng.choice((1, -1)) if anchor is None else 1 if domain.low is not None else -1
             yield (anchor or _ZERO) + sign * size

@@ -30,6 +30,7 @@ from grader.math.tree import (
     Reduce,
     Variable,
     free_names,
+    walk,
 )
 
 Value = fmpq | arb
@@ -216,7 +217,7 @@ class Evaluator:
         values = [self.noticed(x, a) for a in arguments]
         if function in ("abs", "sign", "max", "min"):
             return self.branch(x, function, values)
-        if function in ("ceil", "floor"):
+        if function in ("ceil", "floor") or (function.startswith("arc") and _folds(x)):
             self.notice(x, "steps", self.book.is_constant(x))
         if function == "tanh":
             self.notice(x, "saturation", magnitude(values[0]) < 5)
@@ -264,6 +265,11 @@ class Evaluator:
         else:
             self.bound[x.variable] = before
         return total
+
+
+def _folds(x: Apply) -> bool:
+    """Whether an inverse function undoes a periodic one, as in arccos(cos x): x again, but for whole turns."""
+    return any(isinstance(node, Apply) and node.function in ("sin", "cos", "tan") for node in walk(x))
 
 
 # --- functions of values ---

@@ -39,6 +39,9 @@ _DROPPED = {" ", ">", "/"} | set(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm displaystyle textstyle limits "
     "nolimits quad qquad mathstrut , ; : ! space thinspace negthinspace".split()
 )
+_OPENING = {"left", "bigl", "Bigl", "biggl", "Biggl"}
+_CLOSING = {"right", "bigr", "Bigr", "biggr", "Biggr"}
+_BAR = re.compile(r"\s*(?:\||\\[lr]?vert(?![A-Za-z]))")
 _FONTS = set(
     "mathbf mathrm mathit mathsf mathtt mathcal mathbb mathfrak boldsymbol bm pmb operatorname text textrm textit "
     "textbf mathnormal".split()
@@ -48,7 +51,7 @@ _COMMANDS = {
     "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "cup": "cup", "cap": "cap",
     "in": "in", "land": "and", "wedge": "and", "lor": "or", "vee": "or", "ldots": "...", "dots": "...", "cdots": "...",
     "dotsc": "...", "dotsm": "...", "dotsb": "...",
-    "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "lVert": "||", "rVert": "||",
+    "lvert": "lbar", "rvert": "rbar", "vert": "|", "mid": "|", "lVert": "||", "rVert": "||",
     "Vert": "||", "|": "||", "{": "{{", "}": "}}", "lbrace": "{{", "rbrace": "}}", "%": "%", "_": "_", "prime": "'",
     "to": "->", "rightarrow": "->", "Rightarrow": "->", "longrightarrow": "->",
     "lceil": "ceil(", "rceil": "ceil)", "lfloor": "floor(", "rfloor": "floor)", "lbrack": "[", "rbrack": "]",
@@ -63,11 +66,11 @@ _KNOWN = set(GREEK) | set(
     "floor".split()
 )
 
-_NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GAP = r"(?:,|\{,\}|\\,|[ ~\u00a0\u2009\u202f])"
-_THOUSANDS = re.compile(rf"\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d|{_GAP}\d)(?:\.\d+)?")
+_THOUSANDS = re.compile(rf"\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d|{_GAP}\d)(?:\.\d+)?", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+")
-_SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|\|\||&&|[-+*/^_()\[\]{}|,;:=<>!%']")
+_SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|&&|[-+*/^_()\[\]{}|,;:=<>!%']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def _next(text: str, at: int, depth: int) -> tuple[list[Token], int]:
     char = text[at]
     if char == "\\":
         return _command(text, at)
-    if char.isascii() and (char.isdigit() or (char == "." and text[at + 1 : at + 2].isdigit())):
+    if _NUMBER.match(text, at):
         return _number(text, at, depth)
     if found := _LETTERS.match(text, at):
         return [Token("name", found[0], at, found.end())], found.end()
@@ -129,6 +132,8 @@ def _command(text: str, at: int) -> tuple[list[Token], int]:
     found = _LETTERS.match(text, at + 1)
     name = found[0] if found else text[at + 1 : at + 2]
     end = at + 1 + len(name)
+    if name in _OPENING | _CLOSING and (bar := _BAR.match(text, end)):
+        return [Token("sign", "lbar" if name in _OPENING else "rbar", at, bar.end())], bar.end()
     if name in _DROPPED:
         return [], end
     if name in _FONTS:
@@ -143,7 +148,7 @@ def _command(text: str, at: int) -> tuple[list[Token], int]:
 
 def _font(text: str, name: str, at: int) -> tuple[list[Token], int]:
     r"""``\mathbf{z}`` is z, ``\operatorname{sign}`` is sign: one word inside, or it is no name."""
-    found = re.compile(r"\*?\s*(?:\{\s*(\\?[A-Za-z]+(?:,\s*[A-Za-z]+)*)\s*\}|(\\?[A-Za-z]))").match(text, at)
+    found = re.compile(r"\*?\s*(?:\{\s*(\\?[A-Za-z]+(?:,\s*[A-Za-z]+)*)\s*\}|(\\[A-Za-z]+|[A-Za-z]))").match(text, at)
     if not found:
         raise Unreadable(f"`\\{name}` here should hold a single name; words do not belong in a formula", at)
     group = 1 if found[1] else 2

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from grader.math.lexer import GREEK
 from grader.math.tree import (
+    MINUS_ONE,
     Add,
     Apply,
     Call,
@@ -18,6 +18,7 @@ from grader.math.tree import (
     Power,
     Reduce,
     Variable,
+    free_names,
 )
 from grader.spec import Symbol
 
@@ -30,6 +31,14 @@ _CONSTANTS = {"pi": r"\pi", "e": "e", "infinity": r"\infty"}
 def to_latex(tree: Expression, symbols: Mapping[str, Symbol]) -> str:
     """LaTeX that reads back as the same tree; brackets only where needed."""
     return _Printer(symbols).print(tree)[0]
+
+
+def _reaches(x: Expression) -> bool:
+    """Whether what is typed behind ``x`` would be read as part of it."""
+    if isinstance(x, Multiply):
+        last = x.factors[-1]
+        return not (isinstance(last, Power) and last.exponent == MINUS_ONE) and _reaches(last)
+    return isinstance(x, Reduce)
 
 
 def _is_small(x: Expression) -> bool:
@@ -103,9 +112,9 @@ class _Printer:
     def multiply(self, factors: tuple[Expression, ...]) -> tuple[str, int]:
         sign, above, below = "", list[Expression](), list[Expression]()
         for factor in factors:
-            if factor == Number(Fraction(-1)) and not above and not below:
+            if factor == MINUS_ONE and not above and not below:
                 sign = "" if sign else "-"
-            elif isinstance(factor, Power) and factor.exponent == Number(Fraction(-1)):
+            elif isinstance(factor, Power) and factor.exponent == MINUS_ONE:
                 below.append(factor.base)
             else:
                 above.append(factor)
@@ -121,24 +130,27 @@ class _Printer:
         out = ""
         for place, factor in enumerate(factors):
             last = place == len(factors) - 1
-            reaches = isinstance(factor, Reduce) and not last
-            text = f"({self.print(factor)[0]})" if reaches else self.within(factor, _PRODUCT)
-            out += (r" \cdot " if text[0].isdigit() else r"\,") + text if out else text
+            text, held = self.print(factor)
+            if held < _PRODUCT or (_reaches(factor) and not last):
+                text = f"({text})"
+            dot = text[0].isdigit() or (text[0] == "(" and not free_names(factor))
+            out += (r" \cdot " if dot else r"\,") + text if out else text
         return out or "1"
 
     def power(self, base: Expression, exponent: Expression) -> tuple[str, int]:
-        if exponent == Number(Fraction(-1)):
+        if exponent == MINUS_ONE:
             return rf"\frac{{1}}{{{self.print(base)[0]}}}", _PRODUCT
         if isinstance(base, Apply) and base.function in _SQUARED and _is_small(exponent):
             name, arguments = base.function, self.listed(base.arguments)
             return rf"\{name}^{{{self.print(exponent)[0]}}}{arguments}", _ATOM
-        below = self.within(base, _ATOM)
-        if isinstance(base, Apply):
-            below = f"({self.print(base)[0]})"
+        below, held = self.print(base)
+        if held < _ATOM or isinstance(base, Apply):
+            below = f"({below})"
         return f"{below}^{{{self.print(exponent)[0]}}}", _POWER
 
     def apply(self, x: Apply) -> tuple[str, int]:
         inner = [self.print(a)[0] for a in x.arguments]
+        listed = f"({', '.join(inner)})"
         match x.function:
             case "sqrt":
                 return rf"\sqrt{{{inner[0]}}}", _ATOM
@@ -149,12 +161,16 @@ class _Printer:
             case "binom":
                 return rf"\binom{{{inner[0]}}}{{{inner[1]}}}", _ATOM
             case "factorial":
-                return f"{self.within(x.arguments[0], _ATOM)}!", _POWER
+                plain = isinstance(x.arguments[0], Number | Variable | Element) and inner[0][0] != "-"
+                return f"{inner[0]}!" if plain else f"({inner[0]})!", _POWER
             case "logb":
-                return rf"\log_{{{inner[0]}}}{self.listed(x.arguments[1:])}", _ATOM
+                return rf"\log_{{{inner[0]}}}({inner[1]})", _ATOM
         name = rf"\{x.function}" if x.function in _NAMED else rf"\operatorname{{{x.function}}}"
-        return f"{name}{self.listed(x.arguments)}", _ATOM
+        return f"{name}{listed}", _ATOM
 
     def reduce(self, x: Reduce) -> str:
         low, high = self.print(x.low)[0], self.print(x.high)[0]
-        return rf"\{x.operation}_{{{self.name(x.variable)}={low}}}^{{{high}}} {self.within(x.body, _PRODUCT)}"
+        body, held = self.print(x.body)
+        if held < _PRODUCT or (x.operation == "prod" and isinstance(x.body, Multiply)):
+            body = f"({body})"
+        return rf"\{x.operation}_{{{self.name(x.variable)}={low}}}^{{{high}}} {body}"

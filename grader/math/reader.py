@@ -34,7 +34,7 @@ from grader.math.tree import (
 )
 from grader.spec import Symbol
 
-MAX_DEPTH = 100
+MAX_DEPTH = 60
 _CLOSING = {"(": ")", "[": "]", "{": "}", "{{": "}}"}
 _SPELLINGS = {
     "ln": "log", "product": "prod", "sgn": "sign", "inf": "infinity", "oo": "infinity", "infty": "infinity",
@@ -178,7 +178,7 @@ class Reader:
             return self.next.text not in ("or", "and", "in", "U")
         return (
             self.next.kind in ("number", "symbol")
-            or self.sees("(", "[", "{", "{{", "ceil(", "floor(")
+            or self.sees("(", "[", "{", "{{", "ceil(", "floor(", "lbar")
             or (self.sees("|") and not self.bars)
         )
 
@@ -247,7 +247,7 @@ class Reader:
             return self.named()
         if self.sees("(", "[", "{", "{{"):
             return self.bracketed()
-        if self.sees("|"):
+        if self.sees("|", "lbar"):
             return self.absolute()
         if self.sees("ceil(", "floor("):
             return self.integer_part()
@@ -269,11 +269,12 @@ class Reader:
         return inner
 
     def absolute(self) -> Expression:
-        self.take()
-        self.bars += 1
+        """``|x|``: typed with left and right bars it nests; a plain bar closes the plain bar before it."""
+        plain = self.take().text == "|"
+        bars, self.bars = self.bars, self.bars + 1 if plain else 0
         inner = self.expression()
-        self.bars -= 1
-        self.expect("|")
+        self.bars = bars
+        self.expect("|" if plain else "rbar")
         return Apply("abs", (inner,))
 
     def integer_part(self) -> Expression:
@@ -430,7 +431,12 @@ class Reader:
         degree: Expression | None = None
         if self.sees("["):
             degree = self.bracketed()
-        inner = self.arguments("sqrt")[0] if self.sees("(") else self.single()
+        if not self.sees("("):
+            inner = self.single()
+        else:
+            inner, *more = self.arguments("sqrt")
+            if more:
+                self.fail("one argument for `sqrt`")
         return Power(inner, invert(degree)) if degree else Apply("sqrt", (inner,))
 
     def function_arguments(self, name: str) -> tuple[Expression, ...]:
@@ -475,7 +481,7 @@ class Reader:
             self.tokens[self.at : self.at + 1] = [first, rest]
         if self.sees("{"):
             return self.bracketed()
-        if self.next.kind in ("sign", "end") and not self.sees("(", "|"):
+        if self.next.kind in ("sign", "end") and not self.sees("(", "|", "lbar"):
             self.fail("an argument in `{…}`")
         with self.deeper():
             return self.atom()
@@ -598,7 +604,7 @@ def _splits(word: str, known: frozenset[str]) -> list[tuple[str, ...]]:
 
 
 def _shown(sign: str) -> str:
-    return {"{{": "\\{", "}}": "\\}"}.get(sign, sign)
+    return {"{{": "\\{", "}}": "\\}", "rbar": "\\right|", "ceil)": "\\rceil", "floor)": "\\rfloor"}.get(sign, sign)
 
 
 def _tail(text: str) -> str:
@@ -630,7 +636,7 @@ def _with_aliases(tokens: list[Token], symbols: Mapping[str, Symbol]) -> list[To
 
 
 def _plain(tokens: list[Token]) -> list[str]:
-    return [token.text for token in _unwrapped(tokens)]
+    return [{"lbar": "|", "rbar": "|"}.get(token.text, token.text) for token in _unwrapped(tokens)]
 
 
 def _unwrapped(tokens: list[Token]) -> list[Token]:

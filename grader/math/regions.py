@@ -155,7 +155,9 @@ def region_to_latex(region: Condition, symbols: Mapping[str, Symbol]) -> str:
     """The reading, as LaTeX."""
     if isinstance(region, Joined):
         join = r" \text{ and } " if region.how == "and" else r" \text{ or } "
-        return join.join(region_to_latex(part, symbols) for part in region.parts)
+        parts = [region_to_latex(part, symbols) for part in region.parts]
+        inner = [isinstance(part, Joined) and part.how != region.how for part in region.parts]
+        return join.join(f"({text})" if bracket else text for text, bracket in zip(parts, inner, strict=True))
     out = to_latex(region.sides[0], symbols)
     for relation, side in zip(region.relations, region.sides[1:], strict=True):
         out += f" {RELATIONS[relation]} {to_latex(side, symbols)}"
@@ -332,7 +334,7 @@ def _spots(polys: Iterable[fmpq_poly]) -> list[_Spot]:
         with precision(bits):
             roots = [(r, f, i) for f in factors for i, r in enumerate(_real_roots(f))]
             roots.sort(key=lambda root: _exact(root[0]))
-            if all(a[0] < b[0] for a, b in pairwise(roots)):
+            if all(_exact(a[0].upper()) < _exact(b[0].lower()) for a, b in pairwise(roots)):
                 return _with_gaps(roots)
     raise Undecided("two end points lie too close together")
 
@@ -340,13 +342,23 @@ def _spots(polys: Iterable[fmpq_poly]) -> list[_Spot]:
 def _with_gaps(roots: list[tuple[arb, fmpz_poly, int]]) -> list[_Spot]:
     if not roots:
         return [_Spot(fmpq(0))]
-    out = [_Spot(_exact(roots[0][0].lower()) - 1)]
+    out = [_Spot(_exact(roots[0][0].lower()).floor() - fmpq(1))]
     for place, (root, factor, which) in enumerate(roots):
         out.append(_Spot(None, factor, which))
         after = roots[place + 1][0].lower() if place + 1 < len(roots) else None
         upper = _exact(root.upper())
-        out.append(_Spot((upper + _exact(after)) / 2 if after is not None else upper + 1))
+        out.append(_Spot(_simplest(upper, _exact(after)) if after is not None else upper.ceil() + fmpq(1)))
     return out
+
+
+def _simplest(low: fmpq, high: fmpq) -> fmpq:
+    """The number with the smallest denominator strictly between two others."""
+    whole = fmpq(low.floor())
+    if whole + 1 < high:
+        return whole + 1
+    if low == whole:
+        return whole + 1 / (fmpq((1 / (high - whole)).floor()) + 1)
+    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
 
 
 def _exact(x: arb) -> fmpq:

@@ -32,6 +32,8 @@ from grader.math.tree import (
 
 def with_plain_bars(x: Expression, domains: Mapping[str, Domain]) -> Expression:
     """``x`` with sqrt(y^2 z) replaced by |y| sqrt(z), and |y| by y wherever y is surely not negative."""
+    if isinstance(x, Reduce):
+        domains = {name: domain for name, domain in domains.items() if name != x.variable}
     x = rebuild(x, tuple(with_plain_bars(child, domains) for child in children(x)))
     match x:
         case Apply("sqrt", (inner,)):
@@ -74,5 +76,5 @@ def nonnegative(x: Expression, domains: Mapping[str, Domain]) -> bool:
             return nonnegative(base, domains)
         case Apply(function, _):
             return function in ("exp", "sqrt", "abs", "cosh", "factorial", "binom")
-        case Reduce(_, _, _, _, body):
-            return nonnegative(body, domains)
+        case Reduce(_, variable, _, _, body):
+            return nonnegative(body, {name: domain for name, domain in domains.items() if name != variable})

@@ -98,7 +98,10 @@ MINUS_ONE = Number(Fraction(-1))
 
 
 def negate(x: Expression) -> Expression:
-    return Number(-x.value, f"-{x.source}", x.decimal) if isinstance(x, Number) else Multiply((MINUS_ONE, x))
+    if not isinstance(x, Number):
+        return Multiply((MINUS_ONE, x))
+    source = x.source.removeprefix("-") if x.value < 0 else f"-{x.source}" if x.source else ""
+    return Number(-x.value, source, x.decimal)
 
 
 def invert(x: Expression) -> Expression:

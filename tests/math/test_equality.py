@@ -269,7 +269,6 @@ def test_escapes(wrong: str, right: str, why: str) -> None:
     assert verdict(wrong, right) != "equal", why
 
 
-@pytest.mark.xfail(strict=True, reason="the seed decides whether half of the domain is more than half of the points")
 @pytest.mark.parametrize(("first", "second"), [("2*log(x)", "log(x^2)"), ("sqrt(x)^2", "x")])
 def test_half_of_the_domain_is_no_matter_of_luck(first: str, second: str) -> None:
     assert {verdict(first, second, str(seed)) for seed in range(30)} == {"undecided"}
@@ -289,7 +288,8 @@ def test_a_bound_variable_has_no_domain() -> None:
     ("first", "second", "reason"),
     [
         ("log(-r)", "r", "no value"),
-        ("log(x)", "log(x)*r/r*(x/sqrt(x)^2)^0*sqrt(x-5)/sqrt(x-5)", "part of the domain|no value"),
+        ("2*log(x)", "log(x^2)", "part of the domain"),
+        ("sqrt(x)^2", "x", "part of the domain"),
         ("r + exp(-1000)", "r", "too small"),
         ("sum(i, i=1..10^9)", "1", "terms"),
         ("r + 9^9^9^9", "r", "beyond all bounds"),

@@ -45,6 +45,8 @@ SAME = [
     ("x = x", "0 < x < 1", "(0, 1)"),
     ("x < 1/2", "1/(1-x) < 1/x", "(0, 1)"),
     ("(x-1)(x-2)(x-3) > 0", "(1,2) cup (3, inf)", "real"),
+    ("abs(x) < 1", "-1 < x < 1", "real"),
+    ("|x - 1| >= 2", "x <= -1 or x >= 3", "real"),
 ]
 DIFFERENT = [
     ("x < 1", "x <= 1", True),
@@ -88,9 +90,7 @@ def test_the_witness_is_a_number_that_a_person_would_name() -> None:
     assert len(compared("x < 0.999", "x < 1").witness or "") < 12
 
 
-@pytest.mark.parametrize(
-    "text", ["sqrt(x) < 1", "log(x) < 0", "x < sqrt(2)", "x < pi", "abs(x) < 1", "x^41 < 1", "2^x < 2"]
-)
+@pytest.mark.parametrize("text", ["sqrt(x) < 1", "log(x) < 0", "x < sqrt(2)", "x < pi", "x^41 < 1", "2^x < 2"])
 def test_what_is_not_rational_is_undecided(text: str) -> None:
     with pytest.raises(Undecided):
         compared(text, "x < 1")
@@ -120,7 +120,6 @@ def test_integers_are_undecided() -> None:
         "]0, 1[",
         "{x}",
         "x in",
-        "x < 1 x",
         "y < 1",
         "x < 1 or",
         "()",
