@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from grader.errors import Where
+from grader.result import Status
 
 YES_NO = ("yes", "no")
 TRUE_FALSE = ("true", "false")
@@ -342,7 +343,7 @@ class MarkingTest(Typed):
 
     responses: dict[str, str | tuple[str, ...]]
     score: Points | None = None
-    status: str | None = None
+    status: Status | None = None
 
 
 class ItemKey(Typed):

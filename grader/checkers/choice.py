@@ -21,6 +21,7 @@ _REASON = re.compile(
     r"\s*(?:[.,;:!\n]|—|–|\s-+\s)\s*|\s+(?=\()|\s+(?=(?:because|since|as|it|this|that|they|we|the)\b)", re.I
 )
 _CLAUSE = re.compile(r"[.,;:!?()\n]|—|–|\s-+\s|\b(?:and|or|but)\b")
+_FILLER = re.compile(r"\b(?:actually|really|rather|maybe|also|then|well|so|hence|in fact)\b")
 # A reason that takes the verdict back or ties it to a condition: for a human.
 _DOUBT = re.compile(
     r"(?:but|however|unless|except|if|when|only|sometimes|maybe|perhaps|although|though|not|usually|mostly|depends|"
@@ -80,7 +81,11 @@ def words(field: ChoiceField) -> dict[str, str]:
 
 
 def _read(text: str, known: dict[str, str], field: ChoiceField) -> _Reading:
-    plain = _PREFIX.sub("", plain_words(text).strip(), count=1) if normal(text) not in known else text
+    if (whole := normal(text)) in known:
+        return _Reading(known[whole])
+    plain = plain_words(text).strip()
+    if prefix := _PREFIX.match(plain):
+        plain = plain[prefix.end() :]
     if (whole := normal(plain)) in known:
         return _Reading(known[whole])
     for found in _REASON.finditer(plain):
@@ -91,7 +96,7 @@ def _read(text: str, known: dict[str, str], field: ChoiceField) -> _Reading:
 
 
 def _with_reason(option: str, head: str, reason: str, known: dict[str, str], field: ChoiceField, text: str) -> _Reading:
-    clauses = [normal(clause) for clause in _CLAUSE.split(reason)]
+    clauses = [_FILLER.sub("", normal(clause)).strip() for clause in _CLAUSE.split(reason)]
     if any(known.get(clause, option) != option for clause in clauses):
         options = ", ".join(field.options)
         raise Unreadable(f"expected one of {options} alone; `{_short(text)}` could be taken for more than one")

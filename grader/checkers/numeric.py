@@ -13,10 +13,11 @@ from flint import arb, fmpq
 from grader.checkers.reading import formula, malformed, of_key, undecided
 from grader.errors import Undecided, Unreadable
 from grader.math.equality import compare
-from grader.math.evaluate import Book, Point, Unclear, Undefined, Value, absolute, ball, evaluate, precision, sign
+from grader.math.evaluate import Book, Point, evaluate
 from grader.math.printing import to_latex
 from grader.math.reader import read_expression
 from grader.math.tree import Expression, Number, walk
+from grader.math.values import Unclear, Undefined, Value, absolute, ball, precision, sign
 from grader.result import Outcome, correct, incorrect
 from grader.spec import NumericField, NumericKey, Tolerance
 from grader.submission import Response

@@ -13,6 +13,8 @@ from grader.submission import Response
 _WHOLE = r"(?: (?:of|them|these|those|the|above|five|models?|famil(?:y|ies)|types?|kinds?|options?|can|do))*"
 _ALL = re.compile(rf"(?:all|any|every|each|everything){_WHOLE}")
 _NONE = re.compile(rf"(?:none|nothing|no (?:models?|famil(?:y|ies)|options?)){_WHOLE}")
+_ALL_BECAUSE = re.compile(rf"(?:all|any|every|each|everything){_WHOLE}(?:\s*[,.;:—–]\s*|\s+(?=\())(.+)", re.S)
+_TAKEN_BACK = re.compile(r"\b(?:except|but|besides|apart|not|cannot|without|only|unless)\b|n['’]t\b")
 _EXCEPT = re.compile(
     r"all(?: (?:of|the|them|these|models?|famil(?:y|ies)))*,? (?:except|but|besides|apart from)(?: for)? (.+)", re.S
 )
@@ -58,13 +60,22 @@ def read(field: SelectField, response: Response) -> frozenset[str]:
     known = {_normal(word): name for name, also in field.options.items() for word in (name, *also)}
     text = plain_words(_ENVIRONMENT.sub(" ", response.text)).strip()
     plain = " ".join(text.casefold().split()).strip(".![]{}() ")
-    if _ALL.fullmatch(plain):
+    if _ALL.fullmatch(plain) or _all_with_reason(plain, known):
         return frozenset(field.options)
     if _NONE.fullmatch(plain):
         return frozenset()
     if found := _EXCEPT.fullmatch(plain):
         return frozenset(field.options) - _listed([found[1]], known, field)
     return _listed(response.parts if response.parts is not None else [text], known, field)
+
+
+def _all_with_reason(plain: str, known: dict[str, str]) -> bool:
+    """``all, since …`` or ``all (AR, VAE, …)``, if the rest takes nothing back and names all options or none."""
+    found = _ALL_BECAUSE.fullmatch(plain)
+    if not found or _TAKEN_BACK.search(found[1]):
+        return False
+    named = {known[word] for word in map(_normal, re.split(r"[\s,;()]+", found[1])) if word in known}
+    return not named or named == set(known.values())
 
 
 def _listed(texts: tuple[str, ...] | list[str], known: dict[str, str], field: SelectField) -> frozenset[str]:

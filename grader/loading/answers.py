@@ -8,9 +8,11 @@ from typing import Literal
 
 from grader.loading import latex, markdown, notebook, yaml_answers
 from grader.loading.code import PACKAGE, Code
-from grader.loading.collect import Collector, Remarks
+from grader.loading.collect import Collector
+from grader.loading.collected import Collected
 from grader.loading.files import MAX_FILES, Refused, is_folder, list_folder, read_text
 from grader.loading.merge import merge_item
+from grader.loading.remarks import Remarks
 from grader.loading.sections import Reading, printable, shown
 from grader.spec import Assignment
 from grader.submission import Remark, Response, Submission, Trouble, Work
@@ -75,7 +77,8 @@ class _WorkReader:
         self._assignment = assignment
         self._remarks = Remarks()
         self._troubles: dict[Trouble, None] = {}
-        self._collector = Collector(assignment, self._remarks)
+        self._collected = Collected(assignment, self._remarks)
+        self._collector = Collector(self._collected)
         self._code = Code(self._remarks)
 
     def _trouble(self, status: Literal["malformed", "error"], text: str) -> None:
@@ -83,7 +86,7 @@ class _WorkReader:
 
     def work(self) -> Work:
         responses: dict[str, dict[str, Response]] = {}
-        collected = self._collector
+        collected = self._collected
         for item in self._assignment.items:
             pieces, guesses = collected.pieces.get(item.id, []), collected.guesses.get(item.id, [])
             if merged := merge_item(item, pieces, guesses, self._remarks):
@@ -140,7 +143,7 @@ class _WorkReader:
             if name not in READERS:
                 self._remarks.add(f"{name} was read as {name.casefold()}")
             self._read_answers(name, READERS[name.casefold()])
-        for lost in self._collector.lost[:MAX_FILES]:
+        for lost in self._collected.lost[:MAX_FILES]:
             self._trouble("malformed", lost)
 
     def _read_answers(self, name: str, reader: Reader) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.loading.collect import Remarks
+from grader.loading.remarks import Remarks
 from grader.loading.sections import CodeCell, shown
 
 PACKAGE = "submission"

@@ -3,202 +3,283 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from grader.loading.fields import FieldText, Piece, everywhere
-from grader.loading.labels import Match, match_item, nearest
-from grader.loading.sections import Broken, Entry, Found, Section, at, shown
-from grader.loading.yaml import Map
-from grader.loading.yaml_answers import EntryFields
-from grader.spec import Assignment, Item
-from grader.submission import Remark
+from grader.loading.breaks import Breaks
+from grader.loading.collected import Collected
+from grader.loading.entries import Entries
+from grader.loading.fields import FieldText
+from grader.loading.labels import Match, parts_of, title_behind
+from grader.loading.openers import openers, strength
+from grader.loading.pieces import astray
+from grader.loading.sections import Aside, Broken, Entry, Found, Line, Section, shown
+from grader.spec import CodeField, Item
 
-MAX_REMARKS = 100
 MAX_HEADINGS = 10_000
-
-
-@dataclass(slots=True)
-class Remarks:
-    """Remarks in order, each once, and not without end."""
-
-    _all: dict[Remark, None] = field(default_factory=dict)
-
-    def add(self, text: str, item: str | None = None) -> None:
-        if len(self._all) < MAX_REMARKS:
-            self._all[Remark(item=item, text=text)] = None
-        else:
-            self._all[Remark(text="there is more to remark, which was left out")] = None
-
-    def all(self) -> tuple[Remark, ...]:
-        """Those on the files first, then those on items."""
-        return tuple(sorted(self._all, key=lambda remark: remark.item is not None))
+_LONG = 200
+_MATHEMATICS = ("$", "=", r"\(", r"\[", r"\item")
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """The item that is being read; ``problem`` says that its label names no item, and this one is a guess."""
+    """The item that is being read.
+
+    ``problem`` says that its label names no item, and this one is a guess; ``by_line``: no heading opened it.
+    """
 
     text: FieldText
     level: int
-    untitled: bool
-    problem: str | None
+    untitled: bool = False
+    problem: str | None = None
+    by_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An item that a line names, as ``label``; ``opens`` it, or only mentions it."""
+
+    item: Item
+    label: str
+    rest: str
+    opens: bool
 
 
 class Collector:
-    """Takes the findings of one file after another.
+    """Takes the findings of one file after another."""
 
-    ``pieces`` are by item; ``guesses`` stand under labels that are no item's and count where the nearest item has
-    nothing else; ``lost`` are parts of files of which nobody can tell the item.
-    """
+    def __init__(self, collected: Collected) -> None:
+        self._collected = collected
+        self._entries = Entries(collected)
+        self._start([])
 
-    def __init__(self, assignment: Assignment, remarks: Remarks) -> None:
-        self._items = {item.id: item for item in assignment.items}
-        self._ids = tuple(self._items)
-        self._names = (assignment.id, assignment.title)
-        self._remarks = remarks
-        self.pieces: dict[str, list[Piece]] = {}
-        self.guesses: dict[str, list[Piece]] = {}
-        self.lost: list[str] = []
-        self._start()
-
-    def _start(self) -> None:
+    def _start(self, found: list[Found]) -> None:
         self._open: _Open | None = None
         self._question: Section | None = None
-        self._stray: Section | None = None
-        self._seen = False
+        self._title: Section | None = None
+        self._stray: list[Line] = []
+        self._partless: list[tuple[Section, str]] = []
+        self._breaks = Breaks()
+        self._headed = self._with_headings(found)
+        self._collected.seen = False
+
+    def _with_headings(self, found: list[Found]) -> set[str]:
+        """Items with a heading of their own, which no line in another's text opens."""
+        items: set[str] = set()
+        question = ""
+        for part in found[:MAX_HEADINGS]:
+            if isinstance(part, Section) and part.label is not None:
+                match = self._collected.match(part.label, question)
+                question = part.label if match.heads else question
+                items |= {match.item} if match.item else set()
+        return items
 
     def take(self, found: Iterable[Found], place: str, *, required: bool = True) -> None:
         """Take one file. Where none of its text belongs to an item it is lost, unless there was more in it."""
-        self._start()
-        any_text, headings = False, 0
-        for part in found:
+        parts = list(found)
+        self._start(parts)
+        headings = 0
+        for part in parts:
             headings += not (isinstance(part, Section) and part.label is None)
             if headings > MAX_HEADINGS:
-                self.lost.append(f"{place}: only the first {MAX_HEADINGS} headings were read")
+                self._collected.lost.append(f"{place}: only the first {MAX_HEADINGS} headings were read")
                 break
-            any_text = any_text or not isinstance(part, Section) or _has_text(part)
             self._take_one(part)
         self._close()
-        if required and any_text and not self._seen:
-            self.lost.append(f"{place}: no item was found; its id ({self._ids[0]}, say) must be a heading")
+        self._guess_parts()
+        if required and not self._collected.seen and any(map(_has_text, parts)):
+            first = self._collected.ids[0]
+            self._collected.lost.append(f"{place}: no item was found; its id ({first}, say) must be a heading")
 
     def _take_one(self, part: Found) -> None:
-        if not isinstance(part, Section):
-            self._entry(part)
+        if isinstance(part, Aside):
+            self._aside(part)
+        elif isinstance(part, Entry | Broken):
+            self._entries.take(part)
         elif part.label is not None:
             self._heading(part, part.label)
-        elif self._open:
-            self._open.text.add(part.lines)
         else:
-            self._note_stray(part)
+            self._add(part.lines)
 
-    # --- YAML
-
-    def _entry(self, entry: Entry | Broken, under: str = "") -> None:
-        match = match_item(entry.label, self._ids, names=self._names, under=under)
-        if match.heads and isinstance(entry, Entry) and isinstance(entry.node, Map):
-            for key, value in entry.node.pairs:
-                self._entry(Entry(key.text or "", at(entry.place, key.line), entry.place, value), entry.label)
-            return
-        if not (match.item or match.heads):
-            match = replace(match, suggestion=nearest(entry.label, self._ids))
-        item, problem = self._meant(match, entry.label, entry.source)
-        if item:
-            self._put(item, self._entry_pieces(entry, item), problem)
-        elif isinstance(entry, Broken):
-            self.lost.append(entry.problem)
-        if isinstance(entry, Broken):
-            self._swallowed(entry)
-
-    def _entry_pieces(self, entry: Entry | Broken, item: Item) -> list[Piece]:
-        if isinstance(entry, Broken):
-            return everywhere(item, entry.text, entry.source, entry.problem)
-        fields = EntryFields(entry, item)
-        pieces = fields.pieces()
-        self._note(fields.remarks, item)
-        return pieces
-
-    def _swallowed(self, broken: Broken) -> None:
-        """Items whose lines a broken part took with it: unless they are answered elsewhere, they are broken too."""
-        for line in broken.text.split("\n")[:MAX_HEADINGS]:
-            item = self._items.get(line.partition(":")[0].strip(" \t'\"")) if ":" in line else None
-            if item:
-                self._put(item, everywhere(item, line.strip(), broken.source, broken.problem), broken.problem)
-
-    # --- text
+    # --- headings
 
     def _heading(self, section: Section, label: str) -> None:
         open_, deeper = self._open, self._open is not None and section.level > self._open.level
-        under = "" if deeper else self._enclosing_question(section)
-        match = match_item(label, self._ids, names=self._names, under=under)
-        if open_ and open_.text.names_field(label) and (deeper or not match.item):
-            open_.text.open(label, section.source)
+        self._breaks = Breaks()
+        match = self._collected.match(label, "" if deeper else self._enclosing_question(section))
+        if open_ and (deeper or not match.item) and self._names_field(open_, section, label):
+            pass
         elif open_ and open_.untitled and open_.text.empty and not match.looks_like_item:
+            open_.text.title = label
             self._open = replace(open_, level=section.level, untitled=False)
         elif open_ and deeper and _is_own(match, open_.text.item):
             open_.text.keep(section.typed)
         else:
             self._close()
             self._begin(section, label, match)
-        if self._open:
-            self._open.text.add(section.lines)
+        self._add(section.lines)
+
+    def _names_field(self, open_: _Open, section: Section, label: str) -> bool:
+        if open_.text.open(label, section.source):
+            return True
+        return section.level >= open_.level and open_.text.open_part(label, section.source)
 
     def _enclosing_question(self, section: Section) -> str:
         """The label of the question's heading that ``section`` stands below; one at its level or above ends it."""
         if self._question and section.level <= self._question.level:
             self._question = None
+        return self._question_label
+
+    @property
+    def _question_label(self) -> str:
         return (self._question.label or "") if self._question else ""
 
     def _begin(self, section: Section, label: str, match: Match) -> None:
         """Open an item, or note the title of something that is none."""
-        self._stray = section
+        self._title = section
         if match.heads:
             self._question = section
         if not match.looks_like_item:
-            self._note_stray(section)
             return
-        item, problem = self._meant(match, label, section.source)
+        item, problem = self._collected.meant(match, label, section.source)
         if item:
-            self._open = _Open(FieldText(item, section.source), section.level, section.hidden, problem)
+            title = title_behind(label, item.id) if match.item else ""
+            text = FieldText(item, section.source, title)
+            self._open = _Open(text, section.level, section.hidden, problem)
 
     def _close(self) -> None:
+        """End the open item, or the text that belongs to none."""
+        self._end_stray()
         if self._open is None:
             return
         text, problem = self._open.text, self._open.problem
-        self._put(text.item, text.pieces(), problem)
+        self._collected.put(text.item, text.pieces(), problem)
         if not problem:
-            self._note(text.remarks, text.item)
+            self._collected.note(text.remarks, text.item)
         self._open = None
 
-    # --- both
+    # --- lines
 
-    def _meant(self, match: Match, label: str, source: str) -> tuple[Item | None, str | None]:
-        """The item that a label names, or the nearest one and what is wrong with the label."""
-        self._seen = True
-        if match.item:
-            if not match.exact:
-                self._remarks.add(f"read {shown(label)} ({source}) as item {match.item}", match.item)
-            return self._items[match.item], None
-        nearest_one = f"; the nearest is {match.suggestion}" if match.suggestion else ""
-        problem = f"{shown(label)} ({source}) is no item of {self._names[0]}{nearest_one}"
-        self._remarks.add(problem)
-        return self._items.get(match.suggestion or ""), problem
+    def _add(self, lines: Iterable[Line]) -> None:
+        """To the open item, up to a line that opens another."""
+        for line in lines:
+            for part in [line] if line.opaque else self._cut(line):
+                self._add_line(part)
 
-    def _put(self, item: Item, pieces: list[Piece], problem: str | None) -> None:
-        if problem:
-            self.guesses.setdefault(item.id, []).extend(replace(piece, problem=problem) for piece in pieces)
-        else:
-            self.pieces.setdefault(item.id, []).extend(pieces)
+    def _cut(self, line: Line) -> list[Line]:
+        r"""The line, cut where an item opens behind a ``\\`` or at an ``\item``."""
+        parts, done = list[Line](), 0
+        for end, start in self._breaks.find(line.text):
+            named = self._named(line.text[start:])
+            if named and named.opens:
+                parts.append(replace(line, text=line.text[done:end]))
+                done = start
+        return [*parts, replace(line, text=line.text[done:])]
 
-    def _note(self, texts: Iterable[str], item: Item) -> None:
-        for text in texts:
-            self._remarks.add(text, item.id)
+    def _add_line(self, line: Line) -> None:
+        named = None if line.opaque else self._named(line.text)
+        if named and named.opens:
+            self._begin_by_line(named, line)
+            return
+        if named:
+            self._mention(named, line)
+        if self._open:
+            self._open.text.add(line)
+        elif line.text.strip():
+            self._stray.append(line)
 
-    def _note_stray(self, section: Section) -> None:
-        """Text below a title that is no item's; before the first item it is a preface."""
-        if self._seen and self._stray and _has_text(section):
-            title = f"{shown(self._stray.label or '')} ({self._stray.source})"
-            self._remarks.add(f"the text under {title} belongs to no item")
+    def _named(self, line: str) -> _Named | None:
+        """The item that a line begins with, unless it is a field of the open one."""
+        if self._open and self._open.text.opens(line):
+            return None
+        for opener in openers(line):
+            item, relative = self._item_of(opener.label)
+            title = title_behind(opener.label, item.id) if item else ""
+            if item is None or (title and (opener.form != "label" or item.id.isdigit())):
+                continue
+            inside = self._open is not None and not self._open.by_line
+            worth = None if inside and relative else strength(opener.form, item.id, inside=inside)
+            own = self._open is not None and item is self._open.text.item
+            if worth and not (own and not self._repeats_label(worth)):
+                rest = f"{title} {opener.rest}".strip()
+                return _Named(item, opener.label, rest, worth == "opens" and (own or item.id not in self._headed))
+        return None
+
+    def _item_of(self, label: str) -> tuple[Item | None, bool]:
+        """The item, and whether it is named as a part of the question alone, like ``(d)``."""
+        match = self._collected.match(label, self._question_label)
+        item = self._collected.items.get(match.item or "")
+        relative = bool(self._question_label) and self._collected.match(label).item != match.item
+        return item, relative
+
+    def _repeats_label(self, worth: str) -> bool:
+        """An item's id once more, before any text of it."""
+        return worth == "opens" and self._open is not None and self._open.text.empty
+
+    def _begin_by_line(self, named: _Named, line: Line) -> None:
+        before, id_ = self._open, named.item.id
+        if before and before.text.item is named.item:
+            before.text.add(replace(line, text=named.rest))
+            return
+        typed = f"{shown(named.label)} ({line.source})"
+        if before and not before.by_line:
+            self._collected.note([f"its text ends before {typed}, which was read as item {id_}"], before.text.item)
+        self._close()
+        self._collected.seen = True
+        self._collected.remarks.add(f"read the line that begins {typed} as item {id_}", id_)
+        level = before.level if before else max(1, self._title.level if self._title else 1)
+        self._open = _Open(FieldText(named.item, line.source), level, by_line=True)
+        self._open.text.add(replace(line, text=named.rest))
+
+    def _mention(self, named: _Named, line: Line) -> None:
+        """A line that may be meant for an item: enough not to count that as blank."""
+        problem = f"{shown(line.text)} ({line.source}) may be meant for this; write it below a heading, {named.item.id}"
+        self._collected.put(named.item, astray(named.item, named.rest or line.text.strip(), line.source, problem))
+
+    # --- text of no item
+
+    def _end_stray(self) -> None:
+        """Remark on text that belongs to no item. Before the first one that is often a name or a date: let it be."""
+        lines, self._stray = self._stray, []
+        if not lines:
+            return
+        text, title = "\n".join(line.text for line in lines), self._title
+        if title and self._collected.match(title.label or "").heads:
+            self._partless.append((title, text))
+        if title and self._collected.seen:
+            self._collected.remarks.add(f"the text under {_shown_title(title)} belongs to no item")
+        elif len(text) > _LONG or any(mark in text for mark in _MATHEMATICS):
+            first = f"{shown(lines[0].text)} ({lines[0].source})"
+            self._collected.remarks.add(f"the text that begins {first} belongs to no item")
+
+    def _guess_parts(self) -> None:
+        """Text below a question of which no item is answered holds their answers, perhaps."""
+        for title, text in self._partless:
+            ids = parts_of(title.label or "", self._collected.ids, self._collected.names)
+            if any(id_ in self._collected.pieces for id_ in ids):
+                continue
+            for item in (self._collected.items[id_] for id_ in ids):
+                problem = f"the text under {_shown_title(title)} does not say which item it answers; write headings"
+                self._collected.put(item, astray(item, text, title.source, problem), problem)
+
+    def _aside(self, aside: Aside) -> None:
+        """A cell that is no Markdown, with an item's label."""
+        labels = [aside.label, *(o.label for o in openers(aside.label) if o.form != "bare")]
+        matches = [match for label in labels if (match := self._collected.match(label, self._question_label)).item]
+        item = self._collected.items.get(matches[0].item or "") if matches and not matches[0].weak else None
+        if item is None:
+            return
+        self._collected.seen = True
+        problem = f"{aside.source} was not read as an answer to {item.id}: {_where_it_belongs(item)}"
+        self._collected.remarks.add(problem, item.id)
+        text = f"{title_behind(aside.label, item.id)}\n{aside.text}".strip()
+        self._collected.put(item, astray(item, text, aside.source, problem))
+
+
+def _where_it_belongs(item: Item) -> str:
+    for spec in item.fields:
+        if isinstance(spec, CodeField):
+            return f"the first line of its cell must be '# file: {spec.file}'"
+    return "answers belong in Markdown cells"
 
 
 def _is_own(match: Match, item: Item) -> bool:
@@ -208,5 +289,11 @@ def _is_own(match: Match, item: Item) -> bool:
     return True
 
 
-def _has_text(section: Section) -> bool:
-    return any(line.text.strip() for line in section.lines)
+def _shown_title(title: Section) -> str:
+    return f"{shown(title.label or '')} ({title.source})"
+
+
+def _has_text(part: Found) -> bool:
+    if isinstance(part, Section):
+        return any(line.text.strip() for line in part.lines)
+    return not isinstance(part, Aside)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from grader.loading.labels import match_field
-from grader.loading.sections import Line
+from grader.loading.breaks import Breaks, without_layout
+from grader.loading.labels import match_field, plain
+from grader.loading.openers import LISTS
+from grader.loading.pieces import Piece, astray, everywhere, main, names, unnamed
+from grader.loading.sections import Line, shown
 from grader.spec import Item
 
 _LEAD = re.compile(
-    r"\s*(?:>\s*)?(?:(?:[-*+]|[0-9]+[.)])\s+)?(?:\\(?:noindent|item|par|quad|smallskip|medskip|bigskip)(?![a-zA-Z])\s*)*"
+    r"\s*(?:>\s*)?(?:(?:[-*+]|[0-9]+[.)])\s+)?"
+    r"(?:\\(?:noindent|item|par|quad|smallskip|medskip|bigskip)(?![a-zA-Z])\s*"
+    rf"|\\(?:begin|end)\s*\{{{LISTS}\}}(?:\[[^\]]{{0,80}}\])?\s*)*"
 )
+_LIST_LABEL = re.compile(r"\[(?P<label>[^\]]*)\](?P<text>.*)", re.DOTALL)
 _COLON = re.compile("[:\uff1a]")  # a full-width one is typed by some
 _LONGEST_LABEL = 120
 _WRAPPINGS = (
@@ -21,21 +26,11 @@ _WRAPPINGS = (
     ("{", "}"),
     (r"\(", r"\)"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One attempt at a field; there may be several, of which ``loading.merge`` makes one response.
-
-    A ``guess`` stands under a name that is no field's (or item's): it counts only where nothing better was given.
-    """
-
-    field: str
-    text: str
-    source: str
-    parts: tuple[str, ...] | None = None
-    problem: str | None = None
-    guess: bool = False
+_OTHER_WORDS = {
+    "main": {"solution", "answer"},
+    "text": {"explanation", "reason", "reasoning", "justification"},
+    "proof": {"proof"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +43,96 @@ class Run:
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines).strip()
+        return without_layout("\n".join(self.lines))
 
 
 class FieldText:
-    """Sorts the lines of one item into its fields."""
+    """Sorts the lines of one item into its fields. ``title`` is what stands behind the id in the item's heading."""
 
-    def __init__(self, item: Item, source: str) -> None:
+    def __init__(self, item: Item, source: str, title: str = "") -> None:
         self.item = item
+        self.title = title
         self.remarks: list[str] = []
         self._names = names(item)
         self._main = main(item)
         self._runs = [Run(None, source, [])]
+        self._breaks = Breaks()
 
     @property
     def empty(self) -> bool:
         return len(self._runs) == 1 and not self._runs[0].text
 
-    def names_field(self, label: str) -> bool:
-        return match_field(label, self._names, self._main) is not None
+    def open(self, heading: str, source: str) -> bool:
+        """Whether a sub-heading names a field, which it opens then; the answer may stand behind the name."""
+        name = match_field(heading, self._names, self._main)
+        opened = (name, "") if name else self._opened(heading)
+        if opened:
+            self._runs.append(Run(opened[0], source, [opened[1]]))
+        return opened is not None
 
-    def open(self, label: str, source: str) -> None:
-        """A sub-heading that is the name of a field."""
-        self._runs.append(Run(match_field(label, self._names, self._main), source, []))
+    def open_part(self, heading: str, source: str) -> bool:
+        """Whether a sub-heading is a word like Solution or Proof. Where that means no field, the text goes on."""
+        if not _role(heading):
+            return False
+        name = self._in_other_words(heading)
+        if name:
+            self._runs.append(Run(name, source, []))
+        else:
+            self._runs[-1].lines.append("")
+        return True
+
+    def opens(self, line: str) -> bool:
+        return self._opened(line) is not None
 
     def keep(self, heading: str) -> None:
         """A heading of the student's own, part of the response."""
         self._runs[-1].lines.append(heading)
 
-    def add(self, lines: Iterable[Line]) -> None:
-        for line in lines:
-            opened = None if line.opaque else self._opened(line.text)
+    def add(self, line: Line) -> None:
+        for text in [line.text] if line.opaque else self._cut(line.text):
+            opened = None if line.opaque else self._opened(text)
             if opened:
                 self._runs.append(Run(opened[0], line.source, [opened[1]]))
             else:
-                self._runs[-1].lines.append(line.text)
+                self._runs[-1].lines.append(text)
+
+    def _cut(self, line: str) -> list[str]:
+        r"""The line, cut where a field opens behind a ``\\`` or a semicolon."""
+        parts, done = list[str](), 0
+        for end, start in self._breaks.find(line):
+            if self._opened(line[start:]):
+                parts.append(line[done:end])
+                done = start
+        return [*parts, line[done:]]
 
     def _opened(self, line: str) -> tuple[str, str] | None:
+        start = line[_lead_end(line) :]
+        listed = _LIST_LABEL.match(start) if r"\item" in line[: _lead_end(line)] else None
+        if listed and (name := match_field(listed["label"], self._names, self._main)):
+            return name, listed["text"].lstrip(": ")
         colon = _COLON.search(line, 0, _LONGEST_LABEL)
         if not colon:
             return None
         label, text = _unwrap(_LEAD.sub("", line[: colon.start()], count=1).strip(), line[colon.end() :])
-        name = match_field(label, self._names, self._main)
+        name = match_field(label, self._names, self._main) or self._in_other_words(label)
         return (name, text) if name else None
+
+    def _in_other_words(self, label: str) -> str | None:
+        """The field that ``Solution``, ``Reason`` or ``Proof`` means, unless it was opened before."""
+        prose = [spec.name for spec in self.item.fields if spec.kind == "text"]
+        fields = {
+            "main": self._main,
+            "text": prose[0] if len(prose) == 1 else None,
+            "proof": "proof" if "proof" in self._names else None,
+        }
+        name = fields.get(_role(label) or "")
+        return name if all(run.field != name for run in self._runs) else None
 
     def pieces(self) -> list[Piece]:
         """What was written, field by field in the order typed; empty texts are none."""
         unlabelled, *opened = self._runs
         given = [Piece(run.field, run.text, run.source) for run in opened if run.field and run.text]
-        return [*self._unlabelled(unlabelled, opened), *given]
+        return [*self._unlabelled(unlabelled, opened), *given, *self._titled(unlabelled.source)]
 
     def _unlabelled(self, run: Run, opened: list[Run]) -> list[Piece]:
         if not run.text:
@@ -104,28 +140,33 @@ class FieldText:
         if self._main is None and not opened:
             return unnamed(self.item, run.text, run.source)
         if self._main is None or any(other.field == self._main for other in opened):
-            self.remarks.append(f"the text before {opened[0].field}: was left out ({run.source})")
-            return []
+            return self._left_out(run, opened)
         return [Piece(self._main, run.text, run.source)]
 
+    def _left_out(self, run: Run, opened: list[Run]) -> list[Piece]:
+        """Text before the fields, often the question; but it may be meant for a field that is not opened."""
+        problem = f"the text before {opened[0].field}: was left out ({run.source})"
+        self.remarks.append(problem)
+        taken = {other.field for other in opened}
+        pieces = everywhere(self.item, run.text, run.source, f"{problem}; write the name of its field before it")
+        return [replace(piece, guess=True) for piece in pieces if piece.field not in taken]
 
-def names(item: Item) -> Sequence[str]:
-    return [spec.name for spec in item.fields]
+    def _titled(self, source: str) -> list[Piece]:
+        if not self.title:
+            return []
+        problem = f"{shown(self.title)} stands in the heading; write it below, as the answer"
+        return astray(self.item, self.title, source, problem)
 
 
-def main(item: Item) -> str | None:
-    return item.main.name if item.main else None
+def _lead_end(line: str) -> int:
+    lead = _LEAD.match(line)
+    return lead.end() if lead else 0
 
 
-def unnamed(item: Item, text: str, source: str) -> list[Piece]:
-    """Text of which nobody can tell which field it answers."""
-    wanted = ", ".join(f"{name}:" for name in names(item))
-    return everywhere(item, text, source, f"it is not said which field this answers; name the fields: {wanted}")
-
-
-def everywhere(item: Item, text: str, source: str, problem: str) -> list[Piece]:
-    """The same problem with every field of an item."""
-    return [Piece(name, text, source, problem=problem) for name in names(item)]
+def _role(label: str) -> str | None:
+    """What a word like Solution or Proof stands for."""
+    word = plain(label).casefold().strip(" :.")
+    return next((role for role, words in _OTHER_WORDS.items() if word in words), None)
 
 
 def _unwrap(label: str, text: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ _WORD = r"(?:(?:question|problem|exercise|item|task|part|prob|ex|q|p)(?![a-z])|[
 _PREFIX = rf"(?:(?:solution|answer)s?\s+(?:to|for|of)\s+)?(?P<word>{_WORD})?(?:(?:no\.?|number|\#)\s*(?=[0-9(]))?"
 _POINTS = r"[(\[]\s*[0-9.]+\s*(?:points?|pts?|marks?|p)\.?\s*[)\]]"
 _TITLE = rf"(?:\s*[:\uff1a\u2013\u2014].*|\s+-+\s.*|\s*{_POINTS}.*)"
-_LOOSE = r"\s+[^\W\d_].*"
+_LOOSE = r"\s+\S.*|\s*[,;=].*"
 _NUMBER = r"[0-9]+(?:\.\s?[0-9]+)*"
 _PART = (
     r"\s*[.\-]?\s*\(\s*(?:[a-z]|[0-9]+)\s*\)"  # 4 (d), 3(1)
@@ -40,7 +40,9 @@ _RELATIVE = re.compile(
 )
 _LIKE_AN_ITEM = re.compile(rf"{_PREFIX}(?P<core>[0-9]+[0-9a-z.()\-]{{1,10}})(?:{_TITLE})?")
 _STRICT_SUFFIX = re.compile(_TITLE)
-_LOOSE_SUFFIX = re.compile(r"\s+[^\W\d_].+")
+_LOOSE_SUFFIX = re.compile(_LOOSE)
+_WORD_SUFFIX = re.compile(r"\s+[^\W\d_].+")
+_SEPARATOR = re.compile(r"\A[\s*_`})\]]*(?:[.:\uff1a\u2013\u2014,;=]|-+(?=\s))?(?:\s*(?:\*\*|__|\})(?=\s|$))?\s*")
 _MARKUP = re.compile(r"\\(?:text(?:bf|it|sc|rm|tt)|emph|underline|bf|it)\b\s*|[*`${}~\\]|^_+|_+$")
 
 
@@ -125,11 +127,40 @@ def _parsed(folded: str, ids: Tokens) -> Match | None:
 
 
 def _loosely_titled(text: str, ids: Tokens) -> Match | None:
-    """The id as typed with a title behind it and only a space between."""
+    """The id as typed with a title behind it and only a space between; behind a mere number it must be words."""
     for known in _longest_first(ids):
-        if text.startswith(known) and _LOOSE_SUFFIX.fullmatch(text[len(known) :]) and not _names_a_part(text):
-            return Match(known, exact=True, looks_like_item=True, weak=True)
+        suffix = _WORD_SUFFIX if known.isdigit() else _LOOSE_SUFFIX
+        if text.startswith(known) and suffix.fullmatch(text[len(known) :]) and not _names_a_part(text):
+            return Match(known, exact=True, looks_like_item=True, weak=known.isdigit())
     return None
+
+
+def title_behind(label: str, item: str) -> str:
+    """What stands behind the item's id in a heading, as typed; points in brackets are no part of it."""
+    *front, last = map(re.escape, _tokens(item))
+    outer = r"[\W_]*".join([*front, ""])
+    found = re.search(rf"(?<![^\W_])(?:{outer})?{last}(?![^\W_])", label[:_LONGEST], re.IGNORECASE)
+    if not found:
+        return ""
+    title = re.sub(rf"\s*{_POINTS}", "", label[found.end() :], count=1, flags=re.IGNORECASE)
+    return _without_closing(_SEPARATOR.sub("", title, count=1))
+
+
+def _without_closing(title: str) -> str:
+    """Without the end of an emphasis that began before the title."""
+    title = title.strip()
+    for opening, closing in (("{", "}"), ("**", "**"), ("__", "__")):
+        unopened = title.count(closing) % 2 if opening == closing else title.count(closing) > title.count(opening)
+        if title.endswith(closing) and unopened:
+            title = title.removesuffix(closing).strip()
+    return title
+
+
+def parts_of(label: str, ids: Sequence[str], names: Iterable[str] = ()) -> list[str]:
+    """The items of the question that a heading names."""
+    found = _NAMED.fullmatch(_without_names(plain(label).casefold(), names))
+    tokens = _tokens(found["core"]) if found else ()
+    return [known for own, known in _by_tokens(tuple(ids)).items() if tokens and own[: len(tokens)] == tokens]
 
 
 def _names_a_part(text: str) -> bool:
@@ -141,6 +172,8 @@ def _names_a_part(text: str) -> bool:
 def _unknown(folded: str, ids: Tokens) -> Match:
     """No known item: is it meant as one, and which is nearest?"""
     found = _NAMED.fullmatch(folded)
+    if found and found["loose"] and (item := _by_tokens(ids).get(_tokens(found["core"]))):
+        return Match(suggestion=item, looks_like_item=True, weak=True, core=found["core"])
     if not found or found["loose"]:
         found = _LIKE_AN_ITEM.fullmatch(folded)
     if not found:
@@ -191,11 +224,11 @@ def nearest(name: str, known: Sequence[str]) -> str | None:
 
 
 def match_field(label: str, names: Sequence[str], main: str | None) -> str | None:
-    r"""The field that a label names: as typed, or as LaTeX (``\mu_2``, ``$p_T$``), in any case unless case matters.
+    r"""The field that a label names: as typed, or as LaTeX (``\mu_2``, ``$p^T$``), in any case unless case matters.
 
     ``Answer`` also names the main field.
     """
-    bare = re.sub(r"[\\${}\s*`]", "", label[:_LONGEST]).rstrip(":")
+    bare = re.sub(r"[\\${}\s*`]", "", label[:_LONGEST]).rstrip(":").replace("^", "_")
     alike = [name for name in names if name.casefold() == bare.casefold()]
     if bare in alike:
         return bare

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from grader.loading.collect import Remarks
-from grader.loading.fields import Piece, names
+from grader.loading.misplaced import find_misplaced
+from grader.loading.pieces import Piece, names
+from grader.loading.remarks import Remarks
 from grader.spec import ChoiceField, Item
 from grader.submission import Response
 
@@ -19,7 +20,8 @@ def merge_item(item: Item, pieces: list[Piece], guesses: list[Piece], remarks: R
     if not any(merged.values()):
         merged = {name: _first(name, guesses) for name in names(item)}
     responses = {name: response for name, response in merged.items() if response is not None}
-    return _spread_reason(item, {name: _checked(response) for name, response in responses.items()})
+    responses = _spread_reason(item, {name: _checked(response) for name, response in responses.items()})
+    return {**responses, **find_misplaced(item, responses)}
 
 
 def _first(name: str, pieces: list[Piece]) -> Response | None:
@@ -35,7 +37,6 @@ def _merge_field(item: Item, name: str, pieces: list[Piece], remarks: Remarks) -
     other = next((piece for piece in given if _normal(piece) != _normal(first)), None)
     if other:
         problem = f"answered twice, differently: {first.source} and {other.source}"
-        remarks.add(f"{name}: {problem}", item.id)
         return Response(text=first.text, problem=problem, source=first.source)
     if len(given) > 1:
         remarks.add(f"given twice with the same text ({first.source} and {given[1].source}); it counts once", item.id)
@@ -63,7 +64,7 @@ def _spread_reason(item: Item, responses: dict[str, Response]) -> dict[str, Resp
     if not (isinstance(main, ChoiceField) and main.name in responses and len(prose) == 1 and prose[0] not in responses):
         return responses
     choice = responses[main.name]
-    if choice.problem is not None or choice.parts is not None or _is_bare(choice.text, main):
+    if choice.parts is not None or _is_bare(choice.text, main):
         return responses
     return {**responses, prose[0]: choice}
 

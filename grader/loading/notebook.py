@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.loading import markdown
-from grader.loading.sections import CodeCell, Reading, shown
+from grader.loading.sections import Aside, CodeCell, Reading, Section, shown
 
+MAX_FOUND = 5_000
 _FILE = re.compile(r"[ \t]*#[ \t]*file[ \t]*:[ \t]*(?P<name>.*\S)[ \t]*", re.IGNORECASE)
 _NAME = re.compile(r"(?:\./)?(?:submission/)?(?P<name>[A-Za-z0-9_]+\.py)")
 
@@ -63,6 +64,8 @@ def _read_cell(cell: Any, place: str, reading: Reading) -> None:
         reading.remarks.extend(part.remarks)
     elif cell.get("cell_type") == "code":
         _read_code(source, place, reading)
+    else:
+        _add_asides(source, place, reading)
 
 
 def _source(cell: Any) -> str | None:
@@ -78,9 +81,19 @@ def _read_code(source: str, place: str, reading: Reading) -> None:
     first, _, rest = source.lstrip("\n").partition("\n")
     marker = _FILE.fullmatch(first)
     if not marker:
+        _add_asides(source, place, reading)
         return
     name = _NAME.fullmatch(marker["name"])
     if name:
         reading.code.append(CodeCell(name["name"], rest, place))
     else:
         reading.remarks.append(f"{place}: {shown(marker['name'])} is no name of a Python file; the cell was left out")
+
+
+def _add_asides(source: str, place: str, reading: Reading) -> None:
+    """What may be answers in a cell where none are looked for: in code, a heading is a comment."""
+    for part in markdown.read(source, place, numbered=False).found:
+        if isinstance(part, Section) and len(reading.found) < MAX_FOUND:
+            text = "\n".join(line.text for line in part.lines)
+            first, _, rest = text.lstrip().partition("\n")
+            reading.found.append(Aside(part.label or first, place, text if part.label else rest or first))

@@ -52,15 +52,28 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Part of a file that its format could not make sense of; ``label`` is the item it seems to be about."""
+    """Part of a file that its format could not make sense of; ``label`` is the item it seems to be about.
+
+    ``under`` is the key that it stood below, if any.
+    """
 
     label: str
     source: str
     text: str
     problem: str
+    under: str = ""
 
 
-Found: TypeAlias = Section | Entry | Broken
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A heading, or first line, where no answer is looked for (a raw cell, a code cell), and what stands below it."""
+
+    label: str
+    source: str
+    text: str
+
+
+Found: TypeAlias = Section | Entry | Broken | Aside
 
 
 @dataclass(frozen=True, slots=True)

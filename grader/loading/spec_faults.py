@@ -34,7 +34,7 @@ def faults_of(error: ValidationError, document: Document, prefix: Loc = ()) -> l
     for complaint in error.errors(include_url=False):
         loc = _as_typed((*prefix, *complaint["loc"]), document.data)
         faults.append(Fault(document.where(loc), _label(loc, document.data), _sentence(complaint)))
-    return faults
+    return list(dict.fromkeys(faults))
 
 
 def _as_typed(loc: Loc, data: Any) -> Loc:
@@ -47,6 +47,8 @@ def _as_typed(loc: Loc, data: Any) -> Loc:
         part = rest.pop(0)
         if part == "fields" and isinstance(here, dict) and rest and isinstance(rest[0], int):
             steps = _field_steps(here, int(rest.pop(0)))
+            if "symbols" in rest and "symbols" in here:  # written once for the item, given to each of its fields
+                steps, rest = ["symbols"], rest[rest.index("symbols") + 1 :]
         else:
             steps = [part]
         for step in steps:

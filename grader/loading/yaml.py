@@ -29,11 +29,15 @@ Loc: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """``text`` as typed, None for nothing. ``comment`` is what follows it on its line and YAML drops."""
+    """``text`` as typed, None for nothing. ``comment`` is what follows it on its line and YAML drops.
+
+    ``end`` is where it ends in the text that was read.
+    """
 
     text: str | None
     line: int
     comment: str = ""
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,15 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Pairs in the order typed, repeated keys included. ``source`` is the brace as typed, None for block style."""
+    """Pairs in the order typed, repeated keys included. ``source`` is the brace as typed, None for block style.
+
+    ``start`` is where it begins in the text that was read.
+    """
 
     pairs: tuple[tuple[Scalar, Node], ...]
     line: int
     source: str | None
+    start: int = 0
 
 
 Node: TypeAlias = Scalar | Sequence | Map
@@ -184,7 +192,7 @@ class _TreeReader:
             if escape:
                 self.fault(line, f"in double quotes {escape} is not a backslash and a letter; {yaml_words.SINGLE}")
         text = None if plain and event.value in NULLS else event.value
-        return Scalar(text, line + self.first_line, self._comment(event) if plain else "")
+        return Scalar(text, line + self.first_line, self._comment(event) if plain else "", event.end_mark.index)
 
     def _comment(self, event: Any) -> str:
         """A comment behind a plain text: often a ``#`` that was meant to belong to it."""
@@ -206,10 +214,10 @@ class _TreeReader:
             key = self._key(event, depth)
             pairs.append((key, self._node(next(self._events), depth + 1)))
         source = self._slice(start, event) if start.flow_style else None
-        return Map(tuple(pairs), start.start_mark.line + self.first_line, source)
+        return Map(tuple(pairs), start.start_mark.line + self.first_line, source, start.start_mark.index)
 
     def _key(self, event: Any, depth: int) -> Scalar:
-        line = event.start_mark.line
+        line, end = event.start_mark.line, event.end_mark.index
         node = self._node(event, depth + 1)
         if not isinstance(event, yaml.ScalarEvent):
             self.fault(line, f"a key must be a word or text, not a list, mapping or alias; {yaml_words.QUOTE}")
@@ -218,7 +226,7 @@ class _TreeReader:
             self.fault(line, "there is no key before ':'")
         if event.value == "<<" and not event.style:
             self.fault(line, "'<<' (merging) is not allowed; write the keys out")
-        return Scalar(event.value, node.line)
+        return Scalar(event.value, node.line, end=end)
 
     def _slice(self, start: Any, end: Any) -> str:
         return self.text[start.start_mark.index : end.end_mark.index]

@@ -23,10 +23,11 @@ from flint import fmpq
 from grader.errors import Undecided
 from grader.math.canonical import canonical
 from grader.math.domains import Domain, domain, marked_points, random_point
-from grader.math.evaluate import Book, Point, Unclear, Undefined, Value, ball, evaluate, is_zero, magnitude, precision
+from grader.math.evaluate import Book, Point, evaluate
 from grader.math.rational import same_rational
 from grader.math.signs import with_plain_bars
 from grader.math.tree import Expression, Number, Reduce, children, free_names, walk
+from grader.math.values import Unclear, Undefined, Value, ball, is_zero, magnitude, precision
 from grader.spec import Symbol
 
 AGREEMENT_BITS = 80

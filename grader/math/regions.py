@@ -18,11 +18,11 @@ from flint import acb, arb, fmpq, fmpq_poly, fmpz_poly
 from grader.errors import Undecided, Unreadable
 from grader.math.canonical import canonical
 from grader.math.domains import Domain
-from grader.math.evaluate import Unclear, precision, sign
 from grader.math.printing import to_latex
 from grader.math.rational import quotient_in
 from grader.math.reader import Reader
 from grader.math.tree import Apply, Constant, Expression, Multiply, Number, Power, Variable, negate
+from grader.math.values import Unclear, precision, sign
 from grader.spec import Symbol
 
 RELATIONS = {"<": r"<", "<=": r"\le", ">": r">", ">=": r"\ge", "=": "=", "!=": r"\ne"}

@@ -13,23 +13,38 @@ SYMBOLS: dict[str, dict[str, dict[str, object]]] = {
     "x^2 > 4": {"x": {}},
 }
 HALF, COLD, OUTER = SYMBOLS
+# fmt: off
 TABLE = [
-    *((HALF, "correct", text) for text in ("0 < D < 1/2", "D < 1/2", "D < 0.5", "2D < 1", "(0, 1/2)", "[0, 0.5)", "1/2 > D")),
-    *((HALF, "correct", text) for text in (r"$D \in (0, \frac12)$", r"\{D : 0 < D < 1/2\}", r"\{D \mid 2D < 1\}", "1/D > 2")),
-    *((HALF, "correct", text) for text in ("D > 0 and D < 1/2", "D>0, D<1/2", "(0,1/4) ∪ [1/4,1/2)", "1/(1-D) < 1/D", "D < 1 - D")),
-    *((HALF, "correct", text) for text in (r"0 < D_\phi(G_\theta(z)) < \frac{1}{2}", "(-∞, 1/2)", "D^2 < 1/4", "D < 50%", "D < ½.")),
-    *((HALF, "incorrect", text) for text in ("D > 1/2", "D <= 1/2", "(0, 1/2]", "0 < D < 1", "D < 1/4", "D = 1/2", "D != 1/2")),
-    *((HALF, "incorrect", text) for text in ("(1/2, 1)", "(1/2, 0)", "D < 0.4999999", "D < 1/2 + 10^(-30)", "D < 1/2, D != 1/4")),
+    *((HALF, "correct", text) for text in ("0 < D < 1/2", "D < 1/2", "D < 0.5", "2D < 1", "(0, 1/2)", "[0, 0.5)",
+        "1/2 > D")),
+    *((HALF, "correct", text) for text in (r"$D \in (0, \frac12)$", r"\{D : 0 < D < 1/2\}", r"\{D \mid 2D < 1\}",
+        "1/D > 2")),
+    *((HALF, "correct", text) for text in ("D > 0 and D < 1/2", "D>0, D<1/2", "(0,1/4) ∪ [1/4,1/2)", "1/(1-D) < 1/D",
+        "D < 1 - D")),
+    *((HALF, "correct", text) for text in (r"0 < D_\phi(G_\theta(z)) < \frac{1}{2}", "(-∞, 1/2)", "D^2 < 1/4",
+        "D < 50%", "D < ½.")),
+    *((HALF, "incorrect", text) for text in ("D > 1/2", "D <= 1/2", "(0, 1/2]", "0 < D < 1", "D < 1/4", "D = 1/2",
+        "D != 1/2")),
+    *((HALF, "incorrect", text) for text in ("(1/2, 1)", "(1/2, 0)", "D < 0.4999999", "D < 1/2 + 10^(-30)",
+        "D < 1/2, D != 1/4")),
     *((HALF, "review", text) for text in ("log(D) < log(1/2)", "sqrt(D) < 1/sqrt(2)", "2^D < sqrt(2)")),
-    *((HALF, "malformed", text) for text in ("D", "1/2", "less than 1/2", "D <", "< 1/2", "(0, 1/2", "(0 1/2)", "d < 1/2", "0 to 1/2")),
-    *((HALF, "malformed", text) for text in ("D < 1/2 or so", "when D is small", "()", "D << 1/2", "D < 1/2)", "x < 1/2", "all")),
-    *((COLD, "correct", text) for text in ("T < 1", "0 < T < 1", "T in (0, 1)", "1/T > 1", "T^2 < 1", r"\frac{1-T}{T} > 0", "(0,1)")),
-    *((COLD, "correct", text) for text in (r"0<T<1", "T<1.0", "|T| < 1", "not_T".replace("not_T", "1 > T > 0"), "T < 1 or T < 1/2")),
-    *((COLD, "incorrect", text) for text in ("T > 1", "T <= 1", "T >= 1", "T = 1", "T < 2", "T < 1/2", "T < 0.999", "T > 0", "T < 0")),
+    *((HALF, "malformed", text) for text in ("D", "1/2", "less than 1/2", "D <", "< 1/2", "(0, 1/2", "(0 1/2)",
+        "d < 1/2", "0 to 1/2")),
+    *((HALF, "malformed", text) for text in ("D < 1/2 or so", "when D is small", "()", "D << 1/2", "D < 1/2)",
+        "x < 1/2", "all")),
+    *((COLD, "correct", text) for text in ("T < 1", "0 < T < 1", "T in (0, 1)", "1/T > 1", "T^2 < 1",
+        r"\frac{1-T}{T} > 0", "(0,1)")),
+    *((COLD, "correct", text) for text in (r"0<T<1", "T<1.0", "|T| < 1", "not_T".replace("not_T", "1 > T > 0"),
+        "T < 1 or T < 1/2")),
+    *((COLD, "incorrect", text) for text in ("T > 1", "T <= 1", "T >= 1", "T = 1", "T < 2", "T < 1/2", "T < 0.999",
+        "T > 0", "T < 0")),
     *((COLD, "malformed", text) for text in ("T", "t < 1", "low temperatures", "T less than 1", "T < 1 < ")),
-    *((OUTER, "correct", text) for text in ("x < -2 or x > 2", "|x| > 2", r"(-\infty, -2) \cup (2, \infty)", "x^2 > 4", "x^2 - 4 > 0")),
-    *((OUTER, "incorrect", text) for text in ("x > 2", "x > 2 and x < -2", "-2 < x < 2", "x^2 >= 4", "x > 2, x < -2", "|x| < 2")),
-]  # fmt: skip
+    *((OUTER, "correct", text) for text in ("x < -2 or x > 2", "|x| > 2", r"(-\infty, -2) \cup (2, \infty)", "x^2 > 4",
+        "x^2 - 4 > 0")),
+    *((OUTER, "incorrect", text) for text in ("x > 2", "x > 2 and x < -2", "-2 < x < 2", "x^2 >= 4", "x > 2, x < -2",
+        "|x| < 2")),
+]
+# fmt: on
 
 
 @pytest.mark.parametrize(("value", "status", "text"), TABLE)

@@ -76,9 +76,14 @@ def test_case_counts_where_only_case_tells_apart(read: Read) -> None:
 
 def test_the_prompt_before_the_answer_is_left_out(read: Read) -> None:
     seen = read(md="## 2c\nIs it invertible?\n\nAnswer: no\nWhy: a\n## 2d\nGive both.\njacobian: r\n")
-    assert seen.texts == {"2c": {"answer": "no", "why": "a"}, "2d": {"jacobian": "r"}}
+    assert seen.texts == {"2c": {"answer": "no", "why": "a"}, "2d": {"jacobian": "r", "density": "Give both."}}
     assert "text before answer: was left out (answers.md:1)" in seen.remarks("2c")
     assert "text before jacobian: was left out" in seen.remarks("2d")
+    assert "text before jacobian: was left out" in seen.problem("2d", "density")
+
+
+def test_text_before_the_fields_is_no_answer_to_those_left_empty(read: Read) -> None:
+    assert "why" not in read(md="## 2c\nIs it invertible?\nAnswer: no\nWhy:\n").texts["2c"]
 
 
 def test_nameless_text_where_fields_must_be_named(read: Read) -> None:
@@ -125,7 +130,8 @@ def test_a_reason_of_its_own_stays(read: Read) -> None:
 def test_any_text_is_sorted(text: str) -> None:
     item = Assignment.model_validate(ONE).items[0]
     fields = FieldText(item, "x")
-    fields.add(Line(line, "x") for line in text.split("\n"))
+    for line in text.split("\n"):
+        fields.add(Line(line, "x"))
     assert all(piece.field in ("mu_2", "why") and piece.text.strip() for piece in fields.pieces())
 
 

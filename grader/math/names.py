@@ -1,0 +1,146 @@
+"""Names in formulas: declared symbols with subscripts and arguments, elements of families, letters side by side."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from grader.math.cursor import CLOSING, Cursor
+from grader.math.lexer import Token
+from grader.math.tree import FUNCTIONS, Call, Element, Expression, Variable
+from grader.spec import Symbol
+
+SPELLINGS = {
+    "ln": "log", "product": "prod", "sgn": "sign", "inf": "infinity", "oo": "infinity", "infty": "infinity",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "Sum": "sum", "Prod": "prod", "binomial": "binom",
+}  # fmt: skip
+
+
+class NameReader(Cursor, ABC):
+    """Reads names; ``bound`` holds the variables of sums and products around this place, ``bars`` counts open ``|``."""
+
+    def __init__(self, text: str, symbols: Mapping[str, Symbol]) -> None:
+        super().__init__(text, symbols)
+        self.symbols = symbols
+        self.bound: list[str] = []
+        self.bars = 0
+
+    @abstractmethod
+    def expression(self) -> Expression:
+        """One whole formula."""
+
+    @abstractmethod
+    def single(self) -> Expression:
+        """One argument in the manner of TeX."""
+
+    @abstractmethod
+    def number(self) -> Expression:
+        """The number at this place."""
+
+    def declared(self) -> Expression | None:
+        """A declared or bound name at this place, its subscript and arguments included; else None, nothing taken."""
+        start = self.at
+        base = self.take().text
+        for name, end in self.subscripted(base):
+            symbol = self.symbols.get(name)
+            if name in self.bound or (symbol and not symbol.arity and not symbol.family):
+                self.at = end
+                return Variable(name)
+            if symbol and symbol.arity:
+                self.at = end
+                return self.call(name, symbol.arity)
+        element = self.element(base)
+        if element is None:
+            self.at = start
+        return element
+
+    def element(self, base: str) -> Expression | None:
+        """An element of a family: ``k_{i-1}``, also typed ``k1`` or ``kn`` (a family is no factor, so nothing else)."""
+        symbol, after = self.symbols.get(base), self.next
+        if symbol and symbol.family:
+            if self.accept("_"):
+                return Element(base, self.single())
+            glued = after.kind == "number" and after.start == self.tokens[self.at - 1].end
+            return Element(base, self.number()) if glued else None
+        family, index = self.symbols.get(base[:-1]), base[-1:]
+        if family and family.family and (index in self.bound or index in self.symbols):
+            return Element(base[:-1], Variable(index))
+        return None
+
+    def subscripted(self, base: str) -> list[tuple[str, int]]:
+        """Names that begin here, longest first, each with the place where it ends: ``p_XY``, then ``p``."""
+        found = [(base, self.at)]
+        if self.tokens[self.at].kind == "number" and self.tokens[self.at].start == self.tokens[self.at - 1].end:
+            found.insert(0, (base + self.tokens[self.at].text, self.at + 1))
+        if self.sees("_"):
+            word, end = self.flat_subscript(self.at + 1)
+            if word:
+                found.insert(0, (f"{base}_{word}", end))
+        return found
+
+    def flat_subscript(self, at: int) -> tuple[str, int]:
+        """The letters and digits of a subscript, ``{X,Y}`` as ``XY``; empty where it holds anything else."""
+        if self.tokens[at].kind in ("name", "command", "number"):
+            word, end = self.tokens[at].text, at + 1
+            follower = self.tokens[end]
+            if follower.kind == "number" and follower.start == self.tokens[at].end:
+                return word + follower.text, end + 1
+            return word, end
+        if self.tokens[at].text != "{":
+            return "", at
+        end = at + 1
+        while self.tokens[end].kind in ("name", "command", "number") or self.tokens[end].text == ",":
+            end += 1
+        if self.tokens[end].text != "}":
+            return "", at
+        return "".join(t.text for t in self.tokens[at + 1 : end] if t.text != ","), end + 1
+
+    def split_letters(self) -> bool:
+        """Replace a run of letters such as ``ab`` by its factors if that can be done in one way."""
+        token = self.next
+        if token.kind != "name" or len(token.text) < 2:
+            return False
+        known = {*self.symbols, *self.bound, *FUNCTIONS, "pi", "e", "sum", "prod", "ln", *_bases(self.symbols)}
+        ways = _splits(token.text, frozenset(known - {token.text}))
+        fewest = [way for way in ways if len(way) == min(map(len, ways))]
+        if len(fewest) != 1:
+            return False
+        at, parts = token.start, []
+        for word in fewest[0]:
+            parts.append(Token("name", word, at, at + len(word)))
+            at += len(word)
+        self.tokens[self.at : self.at + 1] = parts
+        return True
+
+    def call(self, name: str, arity: int) -> Expression:
+        arguments = self.arguments(name)
+        if len(arguments) != arity:
+            self.fail(f"{arity} argument{'s' * (arity != 1)} for `{name}` instead of {len(arguments)}")
+        return Call(name, arguments)
+
+    def arguments(self, name: str) -> tuple[Expression, ...]:
+        opening = self.next.text
+        if not self.accept("(", "[", "{{"):
+            self.fail(f"`(` with the arguments of `{name}`")
+        bars, self.bars = self.bars, 0
+        found = [self.expression()]
+        while self.accept(","):
+            found.append(self.expression())
+        self.expect(CLOSING[opening])
+        self.bars = bars
+        return tuple(found)
+
+
+def _bases(symbols: Mapping[str, Symbol]) -> set[str]:
+    return {name.partition("_")[0] for name in symbols}
+
+
+def _splits(word: str, known: frozenset[str]) -> list[tuple[str, ...]]:
+    """Every way to cut ``word`` into known names (at most a few letters long, so few ways)."""
+    if len(word) > 24:
+        return []
+    ways: list[list[tuple[str, ...]]] = [[()]]
+    for end in range(1, len(word) + 1):
+        here = [(*way, word[start:end]) for start in range(end) if word[start:end] in known for way in ways[start]]
+        ways.append(sorted(here, key=len)[:8])
+    return ways[-1]
