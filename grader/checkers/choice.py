@@ -105,12 +105,16 @@ def _with_reason(option: str, head: str, reason: str, known: dict[str, str], fie
         raise Unreadable(f"expected one of {', '.join(field.options)}; `{_short(text)}` does not decide")
     side = "yes" if head in AFFIRMATIVE else "no"
     against = head in AFFIRMATIVE | NEGATIVE and _AGAINST[side].match(start)
-    others = head not in AFFIRMATIVE | NEGATIVE and _mentions_other(start, option, known)
+    others = _mentions_other(start, option, known)
     return _Reading(option, reason=True, doubtful=bool(_DOUBT.match(start) or against or others))
 
 
 def _mentions_other(reason: str, option: str, known: dict[str, str]) -> bool:
     others = [word for word, name in known.items() if name != option and len(word) > 1]
+    if set(known.values()) <= {*YES_NO, *TRUE_FALSE}:
+        return bool(
+            re.search(rf"\b(?:is|are|be|say|think|answer|so|hence|therefore)\s+(?:{'|'.join(others)})\b", reason)
+        )
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", reason.replace("-", " ")) for word in others)
 
 

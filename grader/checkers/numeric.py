@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from flint import arb, fmpq
+from flint import fmpq
 
 from grader.checkers.reading import formula, malformed, of_key, undecided
 from grader.errors import Undecided, Unreadable
@@ -17,11 +17,12 @@ from grader.math.evaluate import Book, Point, evaluate
 from grader.math.printing import to_latex
 from grader.math.reader import read_expression
 from grader.math.tree import Expression, Number, walk
-from grader.math.values import Unclear, Undefined, Value, absolute, ball, precision, sign
+from grader.math.values import Unclear, Undefined, Value, absolute, precision, sign
 from grader.result import Outcome, correct, incorrect
 from grader.spec import NumericField, NumericKey, Tolerance
 from grader.submission import Response
 
+MAX_PLACE = 400
 DEFAULT = Tolerance(relative=1e-3)
 
 
@@ -101,8 +102,19 @@ def _allowed(tolerance: Tolerance, right: Value) -> Value:
     if tolerance.absolute is not None:
         return _exact(tolerance.absolute)
     assert tolerance.digits is not None
-    leading = (abs(ball(right)).log() / arb(10).log()).floor()
-    return arb(10) ** (leading + 1 - tolerance.digits) / 2
+    return fmpq(10) ** (_leading_place(right) + 1 - tolerance.digits) / 2
+
+
+def _leading_place(x: Value) -> int:
+    """The place of the first significant digit: 0 for 7.5, 2 for 100, -2 for 0.07."""
+    place = 0
+    while sign(absolute(x) - fmpq(10) ** (place + 1)) >= 0:
+        place += 1
+    while sign(absolute(x) - fmpq(10) ** place) < 0:
+        place -= 1
+        if place < -MAX_PLACE:
+            raise Undecided("zero has no significant digits")
+    return place
 
 
 def _exact(x: float) -> fmpq:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _MARKUP = re.compile(
     r"\\(?:text\w*|emph|mathrm|underline|boxed)\s*\{([^{}]*)\}|\{\\(?:bf|it|em|sc|tt|bfseries|itshape)\s+([^{}]*)\}|"
-    r"</?[A-Za-z]+>|``|''|[*`]+|\\(?:medskip|bigskip|smallskip|noindent)\b|\\\\\s*$"
+    r"</?[A-Za-z]+>|``|''|[*`]+|(?<![\w\\])_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)|\\(?:medskip|bigskip|smallskip|noindent)\b|\\\\\s*$"
 )
 
 

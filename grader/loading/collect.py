@@ -16,6 +16,7 @@ from grader.loading.sections import Aside, Broken, Entry, Found, Line, Section, 
 from grader.spec import CodeField, Item
 
 MAX_HEADINGS = 10_000
+MAX_LABELS = 50_000
 _LONG = 200
 _MATHEMATICS = ("$", "=", r"\(", r"\[", r"\item")
 
@@ -59,6 +60,7 @@ class Collector:
         self._stray: list[Line] = []
         self._partless: list[tuple[Section, str]] = []
         self._breaks = Breaks()
+        self._looked_at = 0
         self._headed = self._with_headings(found)
         self._collected.seen = False
 
@@ -84,6 +86,8 @@ class Collector:
                 self._collected.lost.append(f"{place}: only the first {MAX_HEADINGS} headings were read")
                 break
             self._take_one(part)
+        if self._looked_at > MAX_LABELS:
+            self._collected.lost.append(f"{place}: only the first {MAX_LABELS} lines that begin like an item were read")
         self._close()
         self._guess_parts()
         if required and not self._collected.seen and any(map(_has_text, parts)):
@@ -189,9 +193,11 @@ class Collector:
 
     def _named(self, line: str) -> _Named | None:
         """The item that a line begins with, unless it is a field of the open one."""
-        if self._open and self._open.text.opens(line):
+        candidates = list(openers(line))
+        if not candidates or (self._open and self._open.text.opens(line)):
             return None
-        for opener in openers(line):
+        self._looked_at += 1
+        for opener in candidates if self._looked_at <= MAX_LABELS else ():
             item, relative = self._item_of(opener.label)
             title = title_behind(opener.label, item.id) if item else ""
             if item is None or (title and (opener.form != "label" or item.id.isdigit())):

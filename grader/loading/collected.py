@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from grader.loading.labels import Match, match_item
 from grader.loading.pieces import Piece
@@ -27,8 +28,9 @@ class Collected:
         self.guesses: dict[str, list[Piece]] = {}
         self.lost: list[str] = []
         self.seen = False
+        self.match = lru_cache(maxsize=4_096)(self._match)
 
-    def match(self, label: str, under: str = "") -> Match:
+    def _match(self, label: str, under: str = "") -> Match:
         return match_item(label, self.ids, names=self.names, under=under)
 
     def meant(self, match: Match, label: str, source: str) -> tuple[Item | None, str | None]:

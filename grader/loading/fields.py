@@ -52,15 +52,12 @@ class FieldText:
     def __init__(self, item: Item, source: str, title: str = "") -> None:
         self.item = item
         self.title = title
+        self.empty = True
         self.remarks: list[str] = []
         self._names = names(item)
         self._main = main(item)
         self._runs = [Run(None, source, [])]
         self._breaks = Breaks()
-
-    @property
-    def empty(self) -> bool:
-        return len(self._runs) == 1 and not self._runs[0].text
 
     def open(self, heading: str, source: str) -> bool:
         """Whether a sub-heading names a field, which it opens then; the answer may stand behind the name."""
@@ -86,9 +83,11 @@ class FieldText:
 
     def keep(self, heading: str) -> None:
         """A heading of the student's own, part of the response."""
+        self.empty = False
         self._runs[-1].lines.append(heading)
 
     def add(self, line: Line) -> None:
+        self.empty = self.empty and not line.text.strip()
         for text in [line.text] if line.opaque else self._cut(line.text):
             opened = None if line.opaque else self._opened(text)
             if opened:

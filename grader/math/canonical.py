@@ -26,16 +26,16 @@ _COMMUTATIVE = {"max", "min"}
 
 
 def canonical(x: Expression) -> Expression:
-    """Equal results mean equal expressions; different results mean nothing."""
-    return _canonical(x, 0)
+    """Equal results mean equal expressions; different results mean nothing.
 
-
-def _canonical(x: Expression, depth: int) -> Expression:
+    Bound variables are numbered from the inside out, so that the name of an outer one is free in all that it reaches
+    into, also where canonical trees were put together to a new one.
+    """
     if isinstance(x, Reduce):
-        bound = f"#{depth}"
-        body = _canonical(substitute(x.body, x.variable, Variable(bound)), depth + 1)
-        return Reduce(x.operation, bound, _canonical(x.low, depth), _canonical(x.high, depth), body)
-    parts = tuple(_canonical(child, depth) for child in children(x))
+        bound = Variable(f"#{_height(x)}")
+        body = canonical(substitute(x.body, x.variable, bound))
+        return Reduce(x.operation, bound.name, canonical(x.low), canonical(x.high), body)
+    parts = tuple(map(canonical, children(x)))
     match x:
         case Number(value):
             return Number(value)
@@ -52,11 +52,16 @@ def _canonical(x: Expression, depth: int) -> Expression:
     return rebuild(x, parts)
 
 
+def _height(x: Expression) -> int:
+    """How many sums and products are nested in ``x``, itself included."""
+    return max(map(_height, children(x)), default=0) + isinstance(x, Reduce)
+
+
 def _sum(parts: tuple[Expression, ...]) -> Expression:
     number, rest = Fraction(0), list[Expression]()
     for part in parts:
         for term in part.terms if isinstance(part, Add) else (part,):
-            if isinstance(term, Number):
+            if isinstance(term, Number) and _is_short(number + term.value):
                 number += term.value
             else:
                 rest.append(term)
@@ -69,13 +74,17 @@ def _product(parts: tuple[Expression, ...]) -> Expression:
     number, rest = Fraction(1), list[Expression]()
     for part in parts:
         for factor in part.factors if isinstance(part, Multiply) else (part,):
-            if isinstance(factor, Number):
+            if isinstance(factor, Number) and _is_short(number * factor.value):
                 number *= factor.value
             else:
                 rest.append(factor)
     if number != 1 or not rest:
         rest.append(Number(number))
     return rest[0] if len(rest) == 1 else Multiply(tuple(sorted(rest, key=repr)))
+
+
+def _is_short(x: Fraction) -> bool:
+    return x.numerator.bit_length() + x.denominator.bit_length() <= MAX_EXACT_BITS
 
 
 def _power(base: Expression, exponent: Expression) -> Expression:

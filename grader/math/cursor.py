@@ -27,6 +27,11 @@ class Cursor:
     def next(self) -> Token:
         return self.tokens[self.at]
 
+    @property
+    def after(self) -> Token:
+        """The token behind the next one."""
+        return self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+
     def sees(self, *signs: str) -> bool:
         return self.next.kind == "sign" and self.next.text in signs
 

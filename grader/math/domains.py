@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from grader.errors import Unreadable
 
@@ -77,6 +78,7 @@ _MARKED = [Fraction(x) for x in ("0", "1", "-1", "1/2", "-1/2", "2", "-2", "3", 
 _NEAR = Fraction(1, 997)
 
 
+@cache
 def marked_points(domain: Domain) -> list[Fraction]:
     """Points where expressions like to misbehave: small integers, halves, near the ends."""
     near = [end + step for end in (domain.low, domain.high) if end is not None for step in (_NEAR, -_NEAR, _ZERO)]

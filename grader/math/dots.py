@@ -80,8 +80,15 @@ def _longest(before: Sequence[Expression], last: Expression, symbols: Mapping[st
         if step:
             found = _Series(body, first, end, step, used)
         elif used > 1:
-            break
+            return None if _other_pattern(body, shown) else found
     return found
+
+
+def _other_pattern(body: Expression, shown: Sequence[Expression]) -> bool:
+    """Whether the parts shown fit ``body`` but do not go one by one, as in 1, 3, …, 2n-1: of these nothing is guessed."""
+    if body == Variable(_HOLE):
+        return all(isinstance(part, Number) for part in shown)
+    return _common(shown[0], shown[1])[0] == body
 
 
 def _step(body: Expression, first: Expression, shown: Sequence[Expression]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from grader.errors import Unreadable
+from grader.math.tree import FUNCTIONS
 
 _PAIRS = (
     ("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("```", "```"), ("`", "`"), ('"', '"'), ("'", "'"),
@@ -14,10 +15,11 @@ _ENVIRONMENT = re.compile(
     r"\\begin\{(equation|align|aligned|gather|displaymath|math|center)(\*?)\}(.*)\\end\{\1\2\}", re.DOTALL
 )
 _WRAPPER = re.compile(r"\\(?:boxed|textbf|mathbf|fbox|displaystyle|text)\s*\{(.*)\}", re.DOTALL)
-_EDGES = re.compile(
-    r"^(?:\\(?:medskip|bigskip|smallskip|noindent|displaystyle)\b|\\label\{[^{}]*\}|&|>\s)\s*|"
-    r"\s*(?:\\\\|\\(?:medskip|bigskip|smallskip|qed|,)|\\label\{[^{}]*\}|\\?&|[,;]|(?<!\.)\.)$"
-)
+_BEFORE = ("\\medskip", "\\bigskip", "\\smallskip", "\\noindent", "\\displaystyle", "&", "> ")
+_AFTER = ("\\\\", "\\medskip", "\\bigskip", "\\smallskip", "\\qed", "\\,", "\\&", "&", ",", ";")
+_LABEL = re.compile(r"\\label\{[^{}]*\}")
+MAX_LENGTH = 4000
+MAX_LABEL = 200
 
 _LOOKS = re.compile(
     r"\\(?:left|right|bigl|bigr|displaystyle|quad)(?![A-Za-z])|\\[,;:!]|[&$~]|"
@@ -27,6 +29,7 @@ _CALL = r"(?:\((?:[^()]|\([^()]*\))*\))"
 _NAME = re.compile(
     rf"\\?\#?\s*\{{?(?P<root>\\?[A-Za-zα-ωΑ-Ω]+)\}}?(?:_\s*(?:\{{[^{{}}]*\}}|\\?[A-Za-z0-9]+)|\^\s*(?:\{{?(?:\\?\*|\\prime|T|\\top)\}}?)|'|\*)*\s*{_CALL}?"
 )
+_FUNCTIONS = {*FUNCTIONS, "ln", "frac"} - {"max", "min"}
 _D = r"(?:\\partial|∂|d)"
 _DERIVATIVE = re.compile(
     rf"(?:\\[dt]?frac\s*\{{\s*{_D}\s*(?P<above>[^^]*?)\s*\}}\s*\{{\s*{_D}[^^]*\}}.*|{_D}\s*(?P<plain>[^\s/^]*)\s*/\s*{_D}[^^]*|"
@@ -38,15 +41,30 @@ _DERIVATIVE = re.compile(
 def undress(text: str) -> str:
     """``text`` without dollars, display brackets, quotes, emphasis and a final full stop around it."""
     before = None
-    text = text.strip()
-    while text != before:
+    text = _LABEL.sub("", text.strip()) if len(text) <= MAX_LENGTH else text.strip()
+    while text != before and len(text) <= MAX_LENGTH:
         before = text
-        text = _EDGES.sub("", text).strip()
+        text = _without_edges(text)
         for shell in (_ENVIRONMENT, _WRAPPER):
             found = shell.fullmatch(text)
             if found and _balanced(found[found.re.groups]):
                 text = found[found.re.groups].strip()
         text = _without_pair(text)
+    return text
+
+
+def _without_edges(text: str) -> str:
+    """Without commands that only move things, punctuation, and a full stop at the ends."""
+    for edge in _BEFORE:
+        if text.startswith(edge) and not text[len(edge) : len(edge) + 1].isalpha():
+            text = text[len(edge) :].lstrip()
+    before = None
+    while text != before:
+        before = text
+        for edge in _AFTER:
+            text = text.removesuffix(edge).rstrip()
+        if text.endswith(".") and not text.endswith(".."):
+            text = text[:-1].rstrip()
     return text
 
 
@@ -96,15 +114,21 @@ def _equals(text: str) -> list[int]:
 
 
 def _is_label(label: str, rest: str, variables: frozenset[str]) -> bool:
+    label = " ".join(label.split())
+    if len(label) > MAX_LABEL:
+        return False
     bare = re.sub(r"\\[lr]?vert", "|", _LOOKS.sub(" ", label)).strip()
     bare = re.sub(r"^\|(.*)\|$", r"\1", bare).strip()
-    bare = re.sub(r"^(?:\\?det|\{\s*det\s*\})\s*(?=[\\A-Za-z{(])", "", bare).strip()
+    bare, determinant = re.subn(r"^(?:\\?det|\{\s*det\s*\})\s*(?=[\\A-Za-z{(])", "", bare)
+    bare = bare.strip()
     bare = re.sub(r"\{\s*([A-Za-z,]+)\s*\}", r"{\1}", bare)
+    if determinant:
+        bare = re.sub(r"^\((.*)\)$", r"\1", bare)
     if derivative := _DERIVATIVE.fullmatch(bare):
         above = derivative.groupdict().get("above") or derivative.groupdict().get("plain") or ""
         return above.strip("\\{} ") not in variables
     found = _NAME.fullmatch(bare)
-    if not found or found["root"].lstrip("\\") in ("log", "ln", "exp", "sqrt", "frac"):
+    if not found or found["root"].lstrip("\\") in _FUNCTIONS:
         return False
     # N = |\theta| says the same twice; D = 1/2 is a statement about D.
     whole = bare.strip("\\{} ")

@@ -26,17 +26,20 @@ from grader.math.domains import Domain, domain, marked_points, random_point
 from grader.math.evaluate import Book, Point, evaluate
 from grader.math.rational import same_rational
 from grader.math.signs import with_plain_bars
-from grader.math.tree import Expression, Number, Reduce, children, free_names, walk
+from grader.math.tree import Constant, Expression, Number, Reduce, free_names, walk
 from grader.math.values import Unclear, Undefined, Value, ball, is_zero, magnitude, precision
 from grader.spec import Symbol
 
 AGREEMENT_BITS = 80
 PRECISIONS = (128, 256, 1024)
 POINTS = 24
-EXACT_POINTS = 9
+EXACT_POINTS = 12
+MARKED = 1  # of three points, the one that takes marked values
 MAX_UNDEFINED = 4  # one point in four may be a removable singularity
-LARGE_SIZES = (7, 25)
+LARGE_SIZES, LARGE_SHARE = (7, 18), 0.3
 MAX_NAMED = 90
+MAX_CONSTANTS = 12
+MAX_THRESHOLD_BITS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +80,37 @@ class _Sampling:
         self.agreed = 0
         self.undefined: list[Point] = []
         self.reason = ""
+        self.constants, self.all_named = _constants(first)
 
     def verdict(self, exact: bool) -> Verdict:
         """``exact``: the two are known to be equal wherever both have a value, which leaves only that to look at."""
-        points = list(sample_points(self.symbols, self.seed, _constants(self.first)))
+        points = list(sample_points(self.symbols, self.seed, self.constants))
+        if exact:
+            points = [point for place, point in enumerate(points[:EXACT_POINTS]) if place % 3 != MARKED]
         for place, point in enumerate(points):
             found = self.at(point, sharp=place % 6 == 0)
             if isinstance(found, Verdict):
                 return found
             self.agreed += found
-            if exact and place >= EXACT_POINTS:
-                return self.conclusion(place + 1, exact)
         return self.conclusion(len(points), exact)
 
     def conclusion(self, tried: int, exact: bool) -> Verdict:
-        reason = self.reason
+        undefined_at = _shown(self.undefined[0]) if self.undefined else None
         partial = MAX_UNDEFINED * len(self.undefined) > tried
         if exact and not partial:
-            return Verdict("equal", "exact", undefined_at=_shown(self.undefined[0]) if self.undefined else None)
-        if not self.agreed:
-            reason = reason or "the expression has no value where it was tried"
-        elif partial or self.agreed < tried / 2:
-            reason = reason or "the two agree, but on a part of the domain only"
-        elif any(book.hidden for book in self.books):
-            reason = (
-                "the two agree, but a part of the expression is too small, too large or never reached by the samples"
-            )
-        else:
-            reason = ""
-        undefined_at = _shown(self.undefined[0]) if self.undefined else None
+            return Verdict("equal", "exact", undefined_at=undefined_at)
+        reason = self.doubt(tried, partial)
         return Verdict("undecided" if reason else "equal", "sampled", reason, undefined_at=undefined_at)
+
+    def doubt(self, tried: int, partial: bool) -> str:
+        """Why agreement at the samples is not enough; empty where it is."""
+        if not self.agreed:
+            return self.reason or "the expression has no value where it was tried"
+        if partial or self.agreed < tried / 2:
+            return self.reason or "the two agree, but on a part of the domain only"
+        if any(book.hidden for book in self.books):
+            return "the two agree, but a part of the expression is too small, too large or never reached by the samples"
+        return "" if self.all_named else "the two agree, but the expression names more constants than were tried"
 
     def at(self, point: Point, sharp: bool) -> Verdict | bool:
         """A certified difference at ``point``; or whether the two agree there, ``sharp`` to the last bits we have."""
@@ -173,13 +177,12 @@ def _beside(constant: Fraction, domain: Domain) -> list[Fraction]:
 
 
 def _draw(domain: Domain, rng: random.Random, place: int) -> Fraction:
-    if place % 3 == 1:
+    """A marked value at every third point; else a random one, of the integers now and then a large one."""
+    if place % 3 == MARKED:
         return rng.choice(marked_points(domain))
-    if domain.integer and domain.high is None and place % 6 == 2:
+    if domain.integer and domain.high is None and rng.random() < LARGE_SHARE:
         return Fraction(rng.randint(*LARGE_SIZES)) + (domain.low or 0)
-    if domain.integer:
-        return rng.choice(marked_points(domain))
-    return random_point(domain, rng)
+    return rng.choice(marked_points(domain)) if domain.integer else random_point(domain, rng)
 
 
 def _respect_order(
@@ -194,14 +197,30 @@ def _respect_order(
         values[other] = values[name] + step
 
 
-def _constants(x: Expression) -> list[Fraction]:
-    """Numbers the expression names or that its parts without symbols come to; a response may hide a threshold there."""
+def _constants(x: Expression) -> tuple[list[Fraction], bool]:
+    """Values of the parts of ``x`` without symbols, where it may hide a threshold; and whether these are all."""
     found: list[Fraction] = []
     for node in walk(x):
-        folded = canonical(node) if not free_names(node) and not isinstance(node, Reduce) and children(node) else node
-        if isinstance(folded, Number) and abs(folded.value) not in (0, 1) and folded.value not in found:
-            found.append(folded.value)
-    return found[:12]
+        value = _constant(node)
+        if value is not None and abs(value) not in (0, 1) and value not in found:
+            found.append(value)
+    return found[:MAX_CONSTANTS], len(found) <= MAX_CONSTANTS
+
+
+def _constant(x: Expression) -> Fraction | None:
+    """The value of a part without symbols, to six places where it is no rational number."""
+    if isinstance(x, Number):
+        return x.value
+    if isinstance(x, Constant | Reduce) or free_names(x):
+        return None
+    try:
+        with precision(PRECISIONS[0]):
+            value = evaluate(x, Point({}, "", {}), Book())
+    except (Undefined, Unclear, Undecided, KeyError):
+        return None
+    if isinstance(value, fmpq):
+        return Fraction(int(value.p), int(value.q))
+    return Fraction(round(float(value.mid()), 6)) if magnitude(value) < MAX_THRESHOLD_BITS else None
 
 
 def _shown(point: Point) -> dict[str, str]:

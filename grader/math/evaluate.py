@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 
 from flint import arb, fmpq
 
@@ -25,9 +26,9 @@ from grader.math.tree import (
     free_names,
     walk,
 )
-from grader.math.values import KNOWN, Undefined, Value, is_zero, magnitude, power, sign, small_enough
+from grader.math.values import KNOWN, Undefined, Value, is_zero, least_magnitude, magnitude, power, sign, small_enough
 
-MAX_STEPS = 100_000
+MAX_STEPS = 60_000
 MAX_RANGE = 400
 FAR, FAR_SHARE = 17, 0.2
 
@@ -80,13 +81,16 @@ class Book:
     """What sampling one expression, at all points so far, has seen and cost.
 
     ``places`` holds what may hide from samples: (node, part) of terms, arguments and branches. ``seen`` holds those of
-    them that were large enough to notice, or taken, at some point.
+    them that were large enough to notice, or taken, at some point. ``sides`` counts the branches of a node, and
+    ``combinations`` holds those that were taken together.
     """
 
     places: set[tuple[int, object]] = field(default_factory=set)
     seen: set[tuple[int, object]] = field(default_factory=set)
     steps: int = 0
     constants: dict[int, bool] = field(default_factory=dict)
+    sides: dict[int, int] = field(default_factory=dict)
+    combinations: set[frozenset[tuple[int, int]]] = field(default_factory=set)
 
     def is_constant(self, x: Expression) -> bool:
         """Whether ``x`` depends on nothing that is sampled."""
@@ -96,8 +100,9 @@ class Book:
 
     @property
     def hidden(self) -> bool:
-        """Whether something in the expression never showed in its values."""
-        return bool(self.places - self.seen)
+        """Whether something in the expression never showed in its values, or never together with something else."""
+        together = len(self.combinations) >= prod(self.sides.values()) or len(self.sides) < 2
+        return bool(self.places - self.seen) or not together
 
     def spend(self, steps: int) -> None:
         self.steps += steps
@@ -107,7 +112,10 @@ class Book:
 
 def evaluate(x: Expression, point: Point, book: Book) -> Value:
     """The value of ``x`` at ``point``. Raises Undefined, Unclear (more bits may help) or Undecided (too costly)."""
-    return Evaluator(point, book).value(x)
+    evaluator = Evaluator(point, book)
+    value = evaluator.value(x)
+    book.combinations.add(frozenset(evaluator.taken))
+    return value
 
 
 class Evaluator:
@@ -117,6 +125,7 @@ class Evaluator:
         self.point = point
         self.book = book
         self.bound: dict[str, int] = {}
+        self.taken: list[tuple[int, int]] = []
 
     def value(self, x: Expression) -> Value:
         self.book.spend(1)
@@ -152,10 +161,10 @@ class Evaluator:
         values = [self.value(t) for t in terms]
         total = values[0]
         for value in values[1:]:
-            total = total + value
+            total = small_enough(total + value)
         largest = max(magnitude(v) for v in values)
         for place, (term, value) in enumerate(zip(terms, values, strict=True)):
-            self.notice(x, place, magnitude(value) > largest - 60 or self.is_plain_zero(term, value))
+            self.notice(x, place, least_magnitude(value) > largest - 60 or self.is_plain_zero(term, value))
         return total
 
     def power(self, x: Power) -> Value:
@@ -191,9 +200,9 @@ class Evaluator:
         values = [self.noticed(x, a) for a in arguments]
         if function in ("abs", "sign", "max", "min"):
             return self.branch(x, function, values)
-        if function in ("ceil", "floor") or (function.startswith("arc") and _folds(x)):
+        if function in ("ceil", "floor") or (function.startswith("arc") and not _is_polynomial(x.arguments[0])):
             self.notice(x, "steps", self.book.is_constant(x))
-        if function == "tanh":
+        if function in ("tanh", "sinh", "cosh"):
             self.notice(x, "saturation", magnitude(values[0]) < 5)
         return KNOWN[function](*values)
 
@@ -212,6 +221,9 @@ class Evaluator:
     def branches(self, x: Expression, every: tuple[int, ...], taken: int) -> None:
         for branch in every:
             self.notice(x, ("branch", branch), branch == taken)
+        if not self.book.is_constant(x):
+            self.book.sides[id(x)] = len(every)
+            self.taken.append((id(x), taken))
 
     def integer(self, x: Expression, what: str) -> int:
         value = self.value(x)
@@ -233,7 +245,7 @@ class Evaluator:
         for index in range(low, high + 1):
             self.bound[x.variable] = index
             value = self.value(x.body)
-            total = total + value if x.operation == "sum" else small_enough(total * value)
+            total = small_enough(total + value if x.operation == "sum" else total * value)
         if before is None:
             self.bound.pop(x.variable, None)
         else:
@@ -241,6 +253,10 @@ class Evaluator:
         return total
 
 
-def _folds(x: Apply) -> bool:
-    """Whether an inverse function undoes a periodic one, as in arccos(cos x): x again, but for whole turns."""
-    return any(isinstance(node, Apply) and node.function in ("sin", "cos", "tan") for node in walk(x))
+def _is_polynomial(x: Expression) -> bool:
+    """Whether an inverse function of ``x`` is smooth: arccos(cos x) and arctan(1/x) have steps to be missed."""
+    return all(
+        isinstance(node, Number | Constant | Variable | Add | Multiply)
+        or (isinstance(node, Power) and isinstance(node.exponent, Number) and node.exponent.value > 0)
+        for node in walk(x)
+    )

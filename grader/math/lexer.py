@@ -68,7 +68,7 @@ _KNOWN = set(GREEK) | set(
 
 _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GAP = r"(?:,|\{,\}|\\,|[ ~\u00a0\u2009\u202f])"
-_THOUSANDS = re.compile(rf"\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d|{_GAP}\d)(?:\.\d+)?", re.ASCII)
+_THOUSANDS = re.compile(rf"[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d|{_GAP}\d)(?:\.\d+)?", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+")
 _SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|&&|[-+*/^_()\[\]{}|,;:=<>!%']")
 
@@ -162,7 +162,7 @@ def _unicode(text: str, at: int) -> tuple[list[Token], int]:
         return [Token("command", _GREEK_LETTERS.get(char) or _WORDS[char], at, at + 1)], at + 1
     if char in _SIGNS:
         return [Token("sign", _SIGNS[char], at, at + 1)], at + 1
-    if char in _FRACTIONS:
+    if char in _FRACTIONS and not text[at - 1 : at].isdigit():
         above, below = _FRACTIONS[char].split("/")
         texts = ("(", above, "/", below, ")")
         return [Token("number" if text.isdigit() else "sign", text, at, at + 1) for text in texts], at + 1
@@ -172,6 +172,8 @@ def _unicode(text: str, at: int) -> tuple[list[Token], int]:
             end += 1
         if end > at:
             word = "".join(table[c] for c in text[at:end])
+            if not re.fullmatch(r"-?[0-9]+|[a-z]+", word):
+                raise Unreadable(f"`{text[at:end]}` is no number or name", at)
             kind = "number" if word.lstrip("-").isdigit() else kind
             minus = [Token("sign", "-", at, at)] * word.startswith("-")
             return [Token("sign", sign, at, at), *minus, Token(kind, word.lstrip("-"), at, end)], end

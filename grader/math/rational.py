@@ -26,6 +26,9 @@ from grader.math.tree import (
 
 MAX_EXPONENT = 64
 MAX_TERMS = 4000
+MAX_DEGREE = 200
+MAX_BITS = 20_000
+MAX_FACTORED = 60  # degree and terms of what is factored
 
 Quotient = tuple[fmpq_mpoly, fmpq_mpoly]
 
@@ -98,7 +101,7 @@ def _normal_form(x: Expression) -> Expression:
 def _tree(poly: fmpq_mpoly, atoms: list[Expression]) -> Expression:
     terms: list[Expression] = []
     for exponents, coefficient in sorted(poly.to_dict().items()):
-        powers = [Power(a, Number(Fraction(int(e)))) for a, e in zip(atoms, exponents, strict=True) if e]
+        powers = [Power(a, Number(Fraction(int(e)))) for a, e in zip(atoms, exponents, strict=False) if e]
         terms.append(Multiply((Number(Fraction(int(coefficient.p), int(coefficient.q))), *powers)))
     return Add(tuple(terms))
 
@@ -135,9 +138,12 @@ class _Ring:
         return self.product(a[0], b[1]) + self.product(b[0], a[1]), self.product(a[1], b[1])
 
     def product(self, a: fmpq_mpoly, b: fmpq_mpoly) -> fmpq_mpoly:
-        if len(a) * len(b) > MAX_TERMS:
+        if len(a) * len(b) > MAX_TERMS or sum(a.degrees()) + sum(b.degrees()) > MAX_DEGREE:
             raise _TooLarge
-        return a * b
+        product = a * b
+        if any(c.p.bit_length() + c.q.bit_length() > MAX_BITS for c in product.coeffs()):
+            raise _TooLarge
+        return product
 
     def power(self, base: Quotient, exponent: int) -> Quotient:
         top, bottom = base if exponent >= 0 else (base[1], base[0])
@@ -157,15 +163,17 @@ def square_part(x: Expression) -> tuple[Expression, Expression]:
         ring = _Ring(sorted(named))
         top, bottom = ring.quotient(tree)
         atoms = [named[name] for name in sorted(named)]
-        factors = [(f, e) for f, e in ring.product(top, bottom).factor()[1] if len(f)] if top else []
-    except (_TooLarge, ZeroDivisionError):
+        whole = ring.product(top, bottom)
+        if not whole or len(whole) > MAX_FACTORED or sum(whole.degrees()) > MAX_FACTORED:
+            return ONE, x
+        lead, factors = whole.factor()
+    except (_TooLarge, ZeroDivisionError, RecursionError):
         return ONE, x
     roots = [Power(_tree(f, atoms), Number(Fraction(int(e) // 2))) for f, e in factors if e >= 2]
     if not roots:
         return ONE, x
     root = Multiply((*roots, Power(_tree(bottom, atoms), MINUS_ONE)))
     single = [Power(_tree(f, atoms), Number(Fraction(int(e) % 2))) for f, e in factors if e % 2]
-    lead = ring.product(top, bottom).factor()[0]
     return root, Multiply((Number(Fraction(int(lead.p), int(lead.q))), *single))
 
 

@@ -56,7 +56,12 @@ class Reader(ReductionReader):
         terms: list[Expression | None] = [self.term(self.leading_sign())]
         while self.sees("+", "-"):
             sign = -1 if self.take().text == "-" else 1
-            terms.append(None if self.accept("...") else self.term(sign * self.leading_sign()))
+            if self.accept("..."):
+                if self.next.text != ("-" if sign < 0 else "+"):
+                    self.fail("the same sign behind the dots as before them")
+                terms.append(None)
+            else:
+                terms.append(self.term(sign * self.leading_sign()))
         if None in terms:
             return dotted("sum", terms, start, self.symbols)
         whole = [t for t in terms if t is not None]
@@ -116,7 +121,7 @@ class Reader(ReductionReader):
     def check_juxtaposition(self, factors: list[Expression | None], slash: Token | None) -> None:
         if self.next.kind == "number" and factors[-1] is not None:
             self.fail("an operator between two factors")
-        follower = self.tokens[self.at + 1]
+        follower = self.after
         if self.sees("{") and follower.kind == "sign" and follower.text in "+-":
             self.fail("an operator (the braces begin with a sign)")
         if self.sees("(") and self.next.start > self.tokens[self.at - 1].end and self.restates(factors):
@@ -149,12 +154,15 @@ class Reader(ReductionReader):
             self.fail("an operator (derivatives are not read here)")
         if not self.accept("^"):
             return base
-        return Power(base, self.exponent())
+        power = Power(base, self.exponent())
+        if self.sees("!", "%"):
+            self.fail("brackets that tell whether the power or its exponent is meant")
+        return power
 
     def exponent(self) -> Expression:
         with self.deeper():
             sign = self.leading_sign()
-            value = self.factor()
+            value = self.powered(self.atom())
         return negate(value) if sign < 0 else value
 
     def atom(self) -> Expression:
@@ -222,7 +230,7 @@ class Reader(ReductionReader):
             return Constant(name)  # type: ignore[arg-type]
         if self.split_letters():
             return self.named()
-        if name in ("Sigma", "Pi") and self.tokens[self.at + 1].text == "_":
+        if name in ("Sigma", "Pi") and self.after.text == "_":
             return self.reduction("sum" if name == "Sigma" else "prod")
         declared = ", ".join(f"`{n}`" for n in self.symbols) or "none"
         raise Unreadable(
@@ -248,7 +256,7 @@ class Reader(ReductionReader):
         if self.accept("_"):
             return self.single()
         glued = self.next.text in ("2", "10") and self.next.start == self.tokens[self.at - 1].end
-        if glued and self.tokens[self.at + 1].text in ("(", "{", "["):
+        if glued and self.after.text in ("(", "{", "["):
             return self.number()
         return None
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from grader.errors import Unreadable
 from grader.math.cursor import CLOSING
 from grader.math.names import NameReader
-from grader.math.tree import Expression, Multiply, Reduce, free_names
+from grader.math.tree import MINUS_ONE, ONE, Add, Expression, Multiply, Reduce, free_names
 from grader.spec import Symbol
 
 
@@ -32,8 +32,7 @@ class ReductionReader(NameReader):
             self.skip_script()
         self.expect("_")
         self.expect("{")
-        variable, low = self.binding()
-        high = self.expression() if self.accept("..", "...") else None
+        variable, low, high = self.bounds_below()
         self.expect("}")
         if above is not None:
             after, self.at = self.at, above
@@ -42,22 +41,39 @@ class ReductionReader(NameReader):
         elif high is None:
             high = self.upper_bound(variable)
         self.bound.append(variable)
-        start = self.next.start
+        first, start = self.at, self.next.start
         body = self.product()
         self.bound.pop()
-        if operation == "prod":
+        whole = self.tokens[first].text in CLOSING and self.closing(first) == self.at - 1
+        if operation == "prod" and not whole:
             self.check_reach(body, variable, start)
         return Reduce(operation, variable, low, high, body)  # type: ignore[arg-type]
+
+    def bounds_below(self) -> tuple[str, Expression, Expression | None]:
+        """``i=1``, ``i=1..n`` or ``1 \\le i \\le n``: the variable, the lower bound, the upper one if it is there."""
+        if self.after.text == "=":
+            variable, low = self.binding()
+            return variable, low, self.expression() if self.accept("..", "...") else None
+        low = self.expression()
+        if not self.sees("<", "<="):
+            self.fail("the variable that runs, as in i=1")
+        low = Add((low, ONE)) if self.take().text == "<" else low
+        variable = self.take().text
+        if not self.sees("<", "<=") or not variable.isalpha():
+            self.fail("bounds on both sides, as in 1 <= i <= n")
+        strict = self.take().text == "<"
+        high = self.expression()
+        return variable, low, Add((high, MINUS_ONE)) if strict else high
 
     def skip_script(self) -> None:
         """Go past ``^{…}`` or ``^n``; it is read when the variable is known."""
         self.expect("^")
-        self.at = self.closing(self.at) + 1
+        self.at = min(self.closing(self.at) + 1, len(self.tokens) - 1)
 
     def upper_bound(self, variable: str) -> Expression:
         self.expect("^")
         if self.accept("{"):
-            if self.next.text == variable and self.tokens[self.at + 1].text == "=":
+            if self.next.text == variable and self.after.text == "=":
                 self.at += 2
             high = self.expression()
             self.expect("}")

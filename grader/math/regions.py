@@ -26,6 +26,7 @@ from grader.math.values import Unclear, precision, sign
 from grader.spec import Symbol
 
 RELATIONS = {"<": r"<", "<=": r"\le", ">": r">", ">=": r"\ge", "=": "=", "!=": r"\ne"}
+_UP, _DOWN = ("<", "<="), (">", ">=")
 MAX_DEGREE = 40
 
 
@@ -117,6 +118,8 @@ class _RegionReader:
         return inner
 
     def interval(self) -> Condition:
+        if not self.reader.sees("(", "["):
+            self.reader.fail("`(` or `[`")
         below = "<" if self.reader.take().text == "(" else "<="
         low = self.reader.expression()
         self.reader.expect(",")
@@ -142,6 +145,8 @@ class _RegionReader:
             sides.append(self.reader.expression())
         if not relations:
             self.reader.fail("a relation such as `<`")
+        if any(r in _UP for r in relations) and any(r in _DOWN for r in relations):
+            self.reader.fail("relations that all point the same way, or `and` between two of them")
         return Chain(tuple(sides), tuple(relations))
 
     def union_of_intervals(self) -> Condition:

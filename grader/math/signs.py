@@ -31,32 +31,59 @@ from grader.math.tree import (
 
 
 def with_plain_bars(x: Expression, domains: Mapping[str, Domain]) -> Expression:
-    """``x`` with sqrt(y^2 z) replaced by |y| sqrt(z), and |y| by y wherever y is surely not negative."""
+    """``x``, in canonical form, with (y^2 z)^a replaced by |y|^2a z^a where a is no integer, log(y^2 z) by
+    2 log|y| + log z, and |y| by y wherever y is surely not negative."""
+    return _plain(canonical(x), domains)
+
+
+def _plain(x: Expression, domains: Mapping[str, Domain]) -> Expression:
     if isinstance(x, Reduce):
         domains = {name: domain for name, domain in domains.items() if name != x.variable}
-    x = rebuild(x, tuple(with_plain_bars(child, domains) for child in children(x)))
+    x = rebuild(x, tuple(_plain(child, domains) for child in children(x)))
     match x:
-        case Apply("sqrt", (inner,)):
-            return _root(inner, domains)
-        case Power(inner, Number(value)) if value.denominator == 2 and value > 0:
-            return Power(_root(inner, domains), Number(Fraction(value.numerator)))
+        case Power(base, Number(exponent)) if exponent.denominator != 1:
+            return _fractional_power(base, exponent, domains)
+        case Apply("log", (inner,)):
+            root, rest = square_part(inner)
+            if root != ONE:
+                twice = Multiply((Number(Fraction(2)), Apply("log", (_bars(root, domains),))))
+                return Add((twice, Apply("log", (rest,))))
         case Apply("abs", (inner,)):
             return _bars(inner, domains)
     return x
 
 
+def _fractional_power(base: Expression, exponent: Fraction, domains: Mapping[str, Domain]) -> Expression:
+    """``(r^2 s)^a`` is ``|r|^2a s^a``: where it has a value, s is not negative or r is zero."""
+    root, rest = square_part(base)
+    if root == ONE:
+        return Power(base, Number(exponent))
+    bars, doubled = _bars(root, domains), 2 * exponent
+    whole = doubled.denominator == 1
+    outside = Power(bars, Number(doubled)) if whole else _fractional_power(bars, doubled, domains)
+    return Multiply((outside, Power(rest, Number(exponent))))
+
+
 def _bars(x: Expression, domains: Mapping[str, Domain]) -> Expression:
     if nonnegative(x, domains):
         return x
-    if nonnegative(minus := canonical(negate(x)), domains):
+    if nonnegative(minus := _negated(x), domains):
         return minus
     return Apply("abs", (x,))
 
 
-def _root(x: Expression, domains: Mapping[str, Domain]) -> Expression:
-    root, rest = square_part(x)
-    inside = Apply("sqrt", (rest,))
-    return inside if root == ONE else Multiply((_bars(root, domains), inside))
+def _negated(x: Expression) -> Expression:
+    """``-x`` with the sign inside of sums and at the numbers of products, where the rules of signs can see it."""
+    match x:
+        case Number(value):
+            return Number(-value)
+        case Add(terms):
+            return Add(tuple(map(_negated, terms)))
+        case Multiply(factors):
+            for place, factor in enumerate(factors):
+                if isinstance(factor, Number):
+                    return Multiply((*factors[:place], Number(-factor.value), *factors[place + 1 :]))
+    return negate(x)
 
 
 def nonnegative(x: Expression, domains: Mapping[str, Domain]) -> bool:

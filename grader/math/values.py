@@ -40,6 +40,13 @@ def ball(x: Value) -> arb:
     return x if isinstance(x, arb) else arb(x)
 
 
+def least_magnitude(x: Value) -> int:
+    """About log2 |x| of what is surely there: very negative where a ball holds zero."""
+    if isinstance(x, fmpq) or not x.is_finite():
+        return magnitude(x)
+    return magnitude(arb(x.abs_lower())) if x.abs_lower() > 0 else -(10**9)
+
+
 def absolute(x: Value) -> Value:
     return -x if sign(x) < 0 else x
 
@@ -87,6 +94,8 @@ def power(base: Value, exponent: Value) -> Value:
         return _integer_power(base, int(exponent.p))
     side = sign(base)
     if side < 0:
+        if isinstance(exponent, arb) and exponent.contains_integer():
+            raise Unclear("whether the exponent is an integer cannot be told at this precision")
         raise Undefined("a negative number to a power that is no integer")
     if side == 0:
         if sign(exponent) > 0:

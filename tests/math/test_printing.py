@@ -72,7 +72,7 @@ def test_sums_and_products_are_read_back(tree: Expression) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("prod(k_i*x, i=1..n)", marks=pytest.mark.xfail(strict=True, reason="its body needs brackets")),
+        "prod(k_i*x, i=1..n)",
         "(2*prod(k_i, i=1..n))*x",
         "2*(-(-3))",
         "-(-1)",

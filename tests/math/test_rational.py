@@ -19,6 +19,8 @@ from tests.math.common import number, read
     [
         ("(x+y)*(x-y)", "x^2 - y^2"),
         ("1/x + 1/y", "(x+y)/(x*y)"),
+        ("x/y + r/y", "(x+r)/y"),
+        ("x/y + r/y + T/x", "((x+r)*x + T*y)/(x*y)"),
         ("x/(1+1/x)", "x^2/(1+x)"),
         ("(x^2-1)/(x-1)", "x+1"),
         ("x*log(y) + log(y)", "(1+x)*log(y)"),
