@@ -18,65 +18,77 @@ from grader.submission import Submission
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder to grade. ``work`` is one assignment's folder, graded alone; ``reference`` is the key itself."""
+    """A folder to grade. ``only`` names an assignment where the path was that of one, ``reason`` why it is refused."""
 
-    kind: Literal["submission", "work", "reference", "refused"]
+    kind: Literal["submission", "reference", "refused"]
     folder: Path
+    only: str | None = None
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to grade: one assignment or all (None), some items or all (empty)."""
+    """What to grade: some assignments, and of these some items (all, where ``items`` is empty)."""
 
-    assignment: str | None = None
-    items: tuple[str, ...] = ()
+    assignments: frozenset[str]
+    items: frozenset[str] = frozenset()
 
 
 def select(course: Course, assignment: str | None, items: Sequence[str]) -> Selection:
-    """Check what was asked for against what there is; ``midterm/4a`` also names the assignment. Raises UsageError."""
-    named = {item.partition("/")[0] for item in items if "/" in item} | ({assignment} if assignment else set())
-    if len(named) > 1:
-        raise UsageError(f"one assignment at a time: {', '.join(sorted(named))} were named")
-    chosen = next(iter(named), None)
-    if chosen is not None and chosen not in course.assignments:
-        raise UsageError(f"there is no assignment {chosen!r}; there are: {_names(course)}")
-    known = [item.id for a in course.assignments.values() if chosen in (None, a.id) for item in a.items]
-    ids = tuple(item.rpartition("/")[2] for item in items)
-    for item in ids:
-        if item not in known:
-            near = difflib.get_close_matches(item, known, n=1)
-            where = f"there is no item {item!r} in {chosen or _names(course)}"
-            raise UsageError(where + (f"; did you mean {near[0]!r}?" if near else ""))
-    return Selection(chosen, ids)
+    """Check what was asked for against what there is; ``4a`` is every item of that id, ``midterm/4a`` that one.
+
+    Raises UsageError.
+    """
+    if assignment is not None and assignment not in course.assignments:
+        raise UsageError(f"there is no assignment {assignment!r}; there are: {_names(course)}")
+    wanted = [a for a in course.assignments.values() if assignment in (None, a.id)]
+    known = [f"{a.id}/{item.id}" for a in wanted for item in a.items]
+    chosen = [full for item in items for full in _full_ids(item, known)]
+    if items:
+        return Selection(frozenset(full.partition("/")[0] for full in chosen), frozenset(chosen))
+    return Selection(frozenset(a.id for a in wanted))
+
+
+def _full_ids(item: str, known: Sequence[str]) -> list[str]:
+    found = [full for full in known if item in (full, full.partition("/")[2])]
+    if found:
+        return found
+    written = {full.casefold(): full for full in known} | {full.partition("/")[2].casefold(): full for full in known}
+    near = difflib.get_close_matches(item.casefold(), list(written), n=1)
+    raise UsageError(f"there is no item {item!r}" + (f"; did you mean {written[near[0]]!r}?" if near else ""))
 
 
 def _names(course: Course) -> str:
-    """The assignments there are, for a message."""
-    return ", ".join(course.assignments) + ("" if course.assignments else "none that can be read")
+    return ", ".join(course.assignments) or "none that can be read"
 
 
 def find_sources(paths: Sequence[Path], course: Course) -> list[Source]:
     """What each path is: a submission, one assignment of one, the reference, or a folder that holds submissions."""
-    return [source for path in paths for source in _sources(path, course)]
+    found = {(source.folder.resolve(), source.only): source for path in paths for source in _sources(path, course)}
+    return list(found.values())
 
 
 def _sources(path: Path, course: Course) -> Iterator[Source]:
     if not path.exists():
-        yield Source("refused", path, f"there is no folder {path}")
+        yield Source("refused", path, reason=f"there is no folder {path}")
+        return
+    if path.is_file() and not (path.stem.casefold() == "answers" or path.suffix == ".py"):
+        yield Source(
+            "refused", path, reason=f"{path} is a file: expected a folder, or answers.yaml (.md, .ipynb, .tex)"
+        )
         return
     folder = path.parent if path.is_file() else path
-    if course.reference is not None and folder.resolve() == course.reference.resolve():
-        yield Source("reference", folder)
+    whole = folder.resolve()
+    if course.reference is not None and course.reference.resolve() in (whole, whole.parent):
+        yield Source("reference", folder, only=whole.name if whole.name in course.assignments else None)
     elif _is_submission(folder, course):
         yield Source("submission", folder)
-    elif folder.resolve().name in course.assignments:
-        yield Source("work", folder)
+    elif whole.name in course.assignments:
+        yield Source("submission", whole.parent, only=whole.name)
     elif children := [child for child in sorted(folder.iterdir()) if child.is_dir() and not child.name.startswith(".")]:
         yield from (Source("submission", child) for child in children)
     else:
-        expected = ", ".join(course.assignments)
-        yield Source("refused", folder, f"{folder} is no submission: expected a folder named {expected} in it")
+        yield Source("refused", folder, reason=f"expected a folder named {' or '.join(course.assignments)} in it")
 
 
 def _is_submission(folder: Path, course: Course) -> bool:
@@ -92,11 +104,10 @@ def grade_source(source: Source, course: Course, selection: Selection) -> Submis
 def _submission(source: Source, course: Course, selection: Selection) -> Submission:
     if source.kind == "refused":
         return Submission(name=source.folder.name, refused=source.reason)
-    assignments = {i: a for i, a in course.assignments.items() if selection.assignment in (None, i)}
+    if source.only is not None and source.only not in selection.assignments:
+        return Submission(name=source.folder.name, refused=f"this is {source.only}, which was not asked for")
+    chosen = {i: a for i, a in course.assignments.items() if i in selection.assignments and source.only in (None, i)}
     if source.kind == "reference":
-        works = tuple(reference_work(course, assignment) for assignment in assignments.values())
+        works = tuple(reference_work(course, assignment) for assignment in chosen.values())
         return Submission(name="reference", works=works)
-    if source.kind == "work":
-        folder = source.folder.resolve()
-        return read_submission(folder.parent, assignments, only=folder.name)
-    return read_submission(source.folder, assignments, only=selection.assignment)
+    return read_submission(source.folder, chosen)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.result import SubmissionResult
 
 _DEFAULT = "(grade)"
+INTERRUPTED = 130
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -42,7 +43,10 @@ class _Commands(click.Group):
         self.format_commands(ctx, formatter)
 
 
-@click.group(cls=_Commands, epilog="Exit status: 0 graded, 2 bad usage or some input unreadable, 3 some item in error.")
+@click.group(
+    cls=_Commands,
+    epilog="Exit status: 0 graded, 2 bad usage or some input unreadable, 3 some item in error, 130 interrupted.",
+)
 @click.version_option(__version__, prog_name="grade")
 def main() -> None:
     """Grade submissions: PATH is a submission, a folder of submissions, or the reference itself."""
@@ -76,9 +80,10 @@ def grade(
         selection = select(course, assignment, items)
     except UsageError as error:
         _stop(error)
-    results = _grade_all(find_sources(paths, course), course, selection, quiet)
+    sources = find_sources(paths, course)
+    results = _grade_all(sources, course, selection, quiet)
     status = _deliver(results, course, target, quiet or json_file == "-")
-    sys.exit(status)
+    sys.exit(status if len(results) == len(sources) else INTERRUPTED)
 
 
 @main.command()
@@ -167,25 +172,32 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
     from grader.result import Report
 
     report = Report(submissions=tuple(results))
-    if target is not None:
-        text = WRITERS["json"](report)
-        if str(target) == "-":
-            click.echo(text, nl=False)
-        else:
-            _write(target, text)
     if not quiet:
         _print_report(report, course)
+    written = target is None or _write(target, WRITERS["json"](report))
     for result in results:
         if result.refused is not None:
             click.echo(f"{result.submission}: not graded: {result.refused}", err=True)
-    return report.exit_status or (2 if course.faults else 0)
+    return report.exit_status or (2 if course.faults or not written else 0)
 
 
-def _write(path: Path, text: str) -> None:
-    """All or nothing: an interrupted write must not leave half a file where results were."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
+def _write(target: Path, text: str) -> bool:
+    """Whether it could be written. A file is replaced as a whole: half of one must not stand where results were."""
+    if str(target) == "-":
+        click.echo(text, nl=False)
+        return True
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, "utf-8")  # a pipe or a device
+            return True
+        path = target.resolve()
+        part = path.with_name(path.name + ".part")
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    except OSError as error:
+        click.echo(f"grade: {target} could not be written: {error.strerror}", err=True)
+        return False
+    return True
 
 
 def _print_report(report: Any, course: Course) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from grader.checkers import UNKEYED, judge
 from grader.errors import Fault, GraderError, SpecError, Where
@@ -22,8 +22,8 @@ from grader.spec import Assignment, CodeField, Item, ItemKey, Spec
 from grader.submission import Remark, Response, Submission, Work
 
 
-def grade_submission(submission: Submission, course: Course, items: Sequence[str] = ()) -> SubmissionResult:
-    """Judge everything in ``submission``; with ``items``, these items alone (points are then theirs)."""
+def grade_submission(submission: Submission, course: Course, items: Collection[str] = ()) -> SubmissionResult:
+    """Judge everything in ``submission``; with ``items`` (``midterm/4a``), these alone, and points are theirs."""
     results = [grade_work(work, course, items) for work in submission.works]
     return SubmissionResult(
         submission=submission.name,
@@ -32,10 +32,10 @@ def grade_submission(submission: Submission, course: Course, items: Sequence[str
     )
 
 
-def grade_work(work: Work, course: Course, items: Sequence[str] = ()) -> AssignmentResult:
+def grade_work(work: Work, course: Course, items: Collection[str] = ()) -> AssignmentResult:
     """One student's work on one assignment, item by item in the assignment's order."""
     assignment = course.assignments[work.assignment]
-    chosen = [item for item in assignment.items if not items or item.id in items]
+    chosen = [item for item in assignment.items if not items or f"{assignment.id}/{item.id}" in items]
     results = tuple(_grade_item(item, work, course) for item in chosen)
     return AssignmentResult(
         id=assignment.id,
@@ -111,7 +111,7 @@ def _response(spec: Spec, work: Work, item: Item) -> Response | None:
 
 def _outcome(spec: Spec, key: ItemKey | SpecError, work: Work, item: Item, response: Response | None) -> Outcome:
     if response is None:
-        return _absent(spec, work)
+        return _without_key(spec, key) if work.is_key else _absent(spec, work)
     if response.problem is not None:
         return waiting("malformed", spec.worth, response.problem)
     if isinstance(key, SpecError) and spec.kind not in UNKEYED:
@@ -143,6 +143,13 @@ def _absent(spec: Spec, work: Work) -> Outcome:
         outcome = waiting(trouble.status, spec.worth, said)
         return outcome.model_copy(update={"evidence": {"unread": trouble.text}})
     return Outcome(status="blank")
+
+
+def _without_key(spec: Spec, key: ItemKey | SpecError) -> Outcome:
+    """The reference itself has nothing for this field: fine where no machine judges it, else a fault of ours."""
+    if spec.kind in UNKEYED:
+        return Outcome(status="blank")
+    return _at_fault(spec, "; ".join(map(str, key.faults)) if isinstance(key, SpecError) else "there is no key")
 
 
 def _at_fault(spec: Spec, culprit: str) -> Outcome:

@@ -2,98 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from grader.checkers import JUDGED, judge
-from grader.errors import Fault, SpecError, Unreadable, Where
+from grader.checkers import JUDGED, as_written, judge, key_of
+from grader.errors import Fault, GraderError, SpecError, Where
 from grader.loading.course import Course, as_response
-from grader.result import Outcome
-from grader.spec import FieldKey, Item, ItemKey, MarkingTest, Spec
-from grader.submission import Response
+from grader.loading.keys import SECRET, load_secret
+from grader.result import Outcome, Status, combined_status
+from grader.spec import FieldKey, Item, ItemKey, MarkingTest, Mistake, Spec
+
+NO_SECRET = "is missing: draws can be foreseen; put a line of your own there"
 
 
 def course_faults(course: Course) -> list[Fault]:
     """Everything wrong with problems and keys: what loading found, and what only shows when a key is put to use."""
-    faults = list(course.faults)
+    faults = [*course.faults, *_secret_faults(course)]
     for assignment in course.assignments.values():
         for item in assignment.items:
             key = course.keys.get(assignment.id, {}).get(item.id)
             if isinstance(key, SpecError):
-                faults += [fault for fault in key.faults if fault not in faults]
+                faults += key.faults
             elif key is not None:
                 faults += _key_faults(item, key)
-    return sorted(faults)
+    return sorted(dict.fromkeys(faults))
+
+
+def _secret_faults(course: Course) -> Iterator[Fault]:
+    """No reason to stop grading, so only said here; a secret that cannot be read was found in loading."""
+    if course.reference is not None and load_secret(course.reference) == ("", []):
+        yield Fault(Where(course.reference / SECRET), "", NO_SECRET)
 
 
 def _key_faults(item: Item, key: ItemKey) -> Iterator[Fault]:
     for spec in item.fields:
+        field_key = key.fields.get(spec.name)
+        label = f"{item.id}.{spec.name}"
         if spec.kind not in JUDGED:
             continue
-        field_key = key.fields.get(spec.name)
         if field_key is None:
-            where = next((k.where for k in key.fields.values()), Where(None))  # type: ignore[arg-type]
-            yield Fault(where, f"{item.id}.{spec.name}", "there is no key for this field")
-        else:
-            yield from _field_faults(item, key, spec, field_key)
-
-
-def _field_faults(item: Item, key: ItemKey, spec: Spec, field_key: FieldKey) -> Iterator[Fault]:
-    label = f"{item.id}.{spec.name}"
-    try:
-        own = judge(spec, field_key, (), as_response(field_key))
-        if own.status != "correct":
-            yield Fault(field_key.where, label, f"the key itself comes out {own.status}: {_said(own)}")
+            yield Fault(key.where, label, "there is no key for this field")
+            continue
+        yield from _contained(field_key.where, label, partial(_own_faults, spec, field_key, label))
         for mistake in key.mistakes:
-            if mistake.field != spec.name:
-                continue
-            parts = None if isinstance(mistake.when, str) else mistake.when
-            text = mistake.when if isinstance(mistake.when, str) else ", ".join(mistake.when)
-            if judge(spec, field_key, (), Response(text=text, parts=parts)).status == "correct":
-                yield Fault(field_key.where, label, f"the mistake {text!r} is right by the key")
-            judge(spec, field_key, (mistake,), _WRONG)
+            if mistake.field == spec.name:
+                yield from _contained(mistake.where, label, partial(_mistake_faults, spec, key, mistake))
+    for test in key.tests:
+        label = f"{item.id}.{'.'.join(test.responses)}"
+        yield from _contained(test.where, label, partial(_test_faults, item, key, test, label))
+
+
+def _contained(where: Where, label: str, look: Callable[[], Iterator[Fault]]) -> list[Fault]:
+    """What ``look`` finds; if it breaks, that is the fault. One key must not hide what is wrong with the others."""
+    try:
+        return list(look())
     except SpecError as error:
-        yield from error.faults
-    except Unreadable as error:
-        yield Fault(field_key.where, label, str(error))
+        return error.faults
+    except Exception as error:  # the wall between one key and all the others, as in grading
+        return [Fault(where, label, f"the checker failed: {type(error).__name__}: {error}")]
 
 
-_WRONG = Response(text="0 = 1")
+def _own_faults(spec: Spec, key: FieldKey, label: str) -> Iterator[Fault]:
+    own = judge(spec, key, (), as_response(key))
+    if own.status != "correct":
+        yield Fault(key.where, label, f"the key itself comes out {own.status}: {_said(own)}")
+
+
+def _mistake_faults(spec: Spec, key: ItemKey, mistake: Mistake) -> Iterator[Fault]:
+    response, field_key = as_written(mistake.when), key.fields[spec.name]
+    if judge(spec, field_key, (), response).status == "correct":
+        yield Fault(mistake.where, field_key.label, f"the mistake {response.text!r} is right by the key")
+    try:
+        itself = judge(spec, key_of(mistake, spec, field_key), (), response)
+        trouble = "" if itself.status == "correct" else _said(itself)
+    except GraderError as error:
+        trouble = error.faults[0].message if isinstance(error, SpecError) else str(error)
+    if trouble and not _meant_as_words(spec, key, mistake):
+        said = f"only these very words meet the mistake {response.text!r} (a marking test with them says it is meant)"
+        yield Fault(mistake.where, field_key.label, f"{said}: {trouble.removeprefix('the key ')}")
+
+
+def _meant_as_words(spec: Spec, key: ItemKey, mistake: Mistake) -> bool:
+    """``it depends`` is no response that can be read, and listed on purpose: a phrase, or there is a marking test."""
+    tested = [test.responses.get(spec.name) for test in key.tests]
+    return mistake.when in tested or bool(_PHRASE.fullmatch(as_written(mistake.when).text))
+
+
+_PHRASE = re.compile(r"[^\W\d_]+(?:[\s'’-]+[^\W\d_]+)+[.!?]?")
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One marking test that was run: what it expects beside what came out."""
+    """One marking test that was run: what it expects beside what came out, by field."""
 
     item: str
-    field: str
-    response: str
     expected: MarkingTest
-    outcome: Outcome
+    outcomes: dict[str, Outcome]
+    points: float
+
+    @property
+    def score(self) -> float:
+        return round(sum(outcome.score for outcome in self.outcomes.values()), 6)
+
+    @property
+    def status(self) -> Status:
+        return combined_status([outcome.status for outcome in self.outcomes.values()], self.score, self.points)
 
     @property
     def passed(self) -> bool:
         score, status = self.expected.score, self.expected.status
-        return (score is None or abs(score - self.outcome.score) < 1e-9) and status in (None, self.outcome.status)
+        return (score is None or abs(score - self.score) < 1e-6) and status in (None, self.status)
+
+    @property
+    def written(self) -> str:
+        """The responses, by field."""
+        return ", ".join(f"{name}: {as_written(value).text}" for name, value in self.expected.responses.items())
 
     def __str__(self) -> str:
         score = "any score" if self.expected.score is None else f"{self.expected.score:g}"
+        said = " ".join(_said(outcome) for outcome in self.outcomes.values())
         return (
-            f"{self.item}.{self.field} {self.response!r}: expected {self.expected.status or 'any status'}, {score}; "
-            f"got {self.outcome.status}, {self.outcome.score:g} ({_said(self.outcome)})"
+            f"{self.written!r}: expected {self.expected.status or 'any status'}, {score}; "
+            f"got {self.status}, {self.score:g}" + (f" ({said})" if said else "")
         )
 
 
 def trials(item: Item, key: ItemKey) -> Iterator[Trial]:
     """Run the marking tests of one item."""
-    for test in key.tests:
-        for name, value in test.responses.items():
-            spec = item.field(name)
-            assert spec is not None, name
-            parts = None if isinstance(value, str) else value
-            response = Response(text=value if isinstance(value, str) else ", ".join(value), parts=parts)
-            mistakes = [mistake for mistake in key.mistakes if mistake.field == name]
-            yield Trial(item.id, name, response.text, test, judge(spec, key.fields.get(name), mistakes, response))
+    return (_trial(item, key, test) for test in key.tests)
+
+
+def _trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
+    outcomes: dict[str, Outcome] = {}
+    points = 0.0
+    for name, value in test.responses.items():
+        spec = item.field(name)
+        assert spec is not None, name
+        points += spec.worth
+        mistakes = [mistake for mistake in key.mistakes if mistake.field == name]
+        outcomes[name] = judge(spec, key.fields.get(name), mistakes, as_written(value))
+    return Trial(item.id, test, outcomes, points)
+
+
+def _test_faults(item: Item, key: ItemKey, test: MarkingTest, label: str) -> Iterator[Fault]:
+    judged = {spec.name for spec in item.fields if spec.kind in JUDGED}
+    if test.responses.keys() & judged - key.fields.keys():
+        return  # the key is missing, which is said already
+    trial = _trial(item, key, test)
+    if not trial.passed:
+        yield Fault(test.where, label, f"a marking test fails: {trial}")
 
 
 def _said(outcome: Outcome) -> str:

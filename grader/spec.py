@@ -11,34 +11,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from grader.errors import Where
 from grader.result import Status
+from grader.scalars import CODE_FILE, ITEM_ID, Credit, Digits, Name, Options, Points, Written
+from grader.shorthand import resolve_options, spread_item
 
-YES_NO = ("yes", "no")
-TRUE_FALSE = ("true", "false")
-PRESETS = {"yes/no": YES_NO, "true/false": TRUE_FALSE}
-
-Points = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Policy = Literal["all-or-nothing", "per-option", "per-option-with-penalty"]
-
-
-def _options(value: object) -> object:
-    """Accept ``yes/no``, a list of names, or a mapping from name to other words for it."""
-    if isinstance(value, str):
-        if value not in PRESETS:
-            raise ValueError(f"{value!r} names no set of options; expected yes/no, true/false, a list, or a named set")
-        value = PRESETS[value]
-    if isinstance(value, list | tuple):
-        return dict.fromkeys(value, ())
-    if isinstance(value, dict):
-        return {name: words or () for name, words in value.items()}
-    return value
-
-
-Options = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_options), Field(min_length=2)]
 
 
 class Typed(BaseModel):
@@ -57,7 +37,7 @@ class Symbol(Typed):
     """
 
     domain: str = "real"
-    arity: Annotated[int, Field(ge=0, le=8)] = 0
+    arity: Annotated[int, Digits, Field(ge=0, le=8)] = 0
     family: bool = False
     below: str | None = None
     latex: str | None = None
@@ -69,14 +49,12 @@ class Spec(Typed):
 
     kind: str
     name: Name = "answer"
-    points: Points | None = None
+    points: Points
     prompt: str | None = None
     symbols: dict[str, Symbol] = {}
 
     @property
     def worth(self) -> float:
-        """Points; known once the item that holds the field was read."""
-        assert self.points is not None
         return self.points
 
 
@@ -130,7 +108,7 @@ class CodeField(Spec):
     """``function`` in the file ``file``."""
 
     kind: Literal["code"]
-    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+\.py$")]
+    file: Annotated[str, Field(pattern=CODE_FILE)]
     function: Name
 
 
@@ -149,21 +127,20 @@ AnyField = Annotated[
 ]
 KINDS = ("choice", "select", "order", "numeric", "symbolic", "region", "construct", "derivation", "text", "code")
 FORMULA_KINDS = frozenset({"numeric", "symbolic", "region", "construct"})
-RESERVED = frozenset({"prove", "mistakes", "tests", "score", "status", "pending", "field"})
 
 
 class Item(Typed):
     """The graded unit. ``answer:`` in YAML is short for one field of that name worth all the points."""
 
-    id: str
+    id: Annotated[str, Field(pattern=ITEM_ID)]
     points: Points
     prompt: Annotated[str, Field(min_length=1)]
-    fields: tuple[AnyField, ...]
+    fields: Annotated[tuple[AnyField, ...], Field(min_length=1)]
 
     @model_validator(mode="before")
     @classmethod
     def _spread(cls, data: Any) -> Any:
-        return _spread_item(data) if isinstance(data, dict) else data
+        return spread_item(data) if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _points_add_up(self) -> Item:
@@ -183,28 +160,6 @@ class Item(Typed):
         return unnamed or (others[0] if len(others) == 1 else None)
 
 
-def _spread_item(data: dict[str, Any]) -> dict[str, Any]:
-    """Write ``answer:`` out as a field, and give fields their names, default points and the item's symbols."""
-    data = dict(data)
-    if ("answer" in data) == ("fields" in data):
-        raise ValueError("expected either answer: (one field) or fields: (several)")
-    fields = {"answer": data.pop("answer")} if "answer" in data else data["fields"]
-    symbols = data.pop("symbols", None) or {}
-    if not isinstance(fields, dict) or not isinstance(symbols, dict):
-        raise ValueError("fields: and symbols: are mappings from a name to its description")
-    taken = RESERVED & fields.keys()
-    if taken:
-        raise ValueError(f"a field cannot be called {sorted(taken)[0]!r}: keys use that word")
-    points = {"points": data.get("points")} if len(fields) == 1 else {}
-    data["fields"] = [
-        {**points, **field, "name": name, "symbols": {**symbols, **(field.get("symbols") or {})}}
-        if isinstance(field, dict)
-        else field
-        for name, field in fields.items()
-    ]
-    return data
-
-
 class Question(Typed):
     """A question: one file under ``problems/<assignment>/``. ``options`` names sets of options that its items share."""
 
@@ -217,20 +172,7 @@ class Question(Typed):
     @classmethod
     def _name_sets(cls, data: Any) -> Any:
         """Put the named sets of options where the fields name them."""
-        if not isinstance(data, dict) or not isinstance(data.get("options"), dict):
-            return data
-        return _resolve_options(data, data["options"])
-
-
-def _resolve_options(node: Any, named: dict[str, Any]) -> Any:
-    if isinstance(node, list):
-        return [_resolve_options(child, named) for child in node]
-    if not isinstance(node, dict):
-        return node
-    out = {key: _resolve_options(child, named) for key, child in node.items()}
-    if isinstance(node.get("options"), str) and node["options"] in named:
-        out["options"] = named[node["options"]]
-    return out
+        return resolve_options(data)
 
 
 class Policies(Typed):
@@ -267,9 +209,9 @@ class Assignment(Typed):
 class Tolerance(Typed):
     """How far a decimal may lie from the key's value; ``digits`` counts significant digits. Exactly one is given."""
 
-    relative: Annotated[float, Field(gt=0, lt=1)] | None = None
-    absolute: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    digits: Annotated[int, Field(ge=1, le=50)] | None = None
+    relative: Annotated[float, Digits, Field(gt=0, lt=1)] | None = None
+    absolute: Annotated[float, Digits, Field(gt=0, allow_inf_nan=False)] | None = None
+    digits: Annotated[int, Digits, Field(ge=1, le=50)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Tolerance:
@@ -278,25 +220,56 @@ class Tolerance(Typed):
         return self
 
 
-class FieldKey(Typed):
-    """What the keys of every kind have in common; the loader says where a key stands and what seeds its draws."""
+def _tolerance(value: object) -> object:
+    if value == "exact" or isinstance(value, dict | Tolerance):
+        return value
+    expected = "exact, or one of {relative: 0.001}, {absolute: 0.01}, {digits: 3}"
+    raise ValueError(f"expected {expected} instead of {value!r}")
+
+
+AnyTolerance = Annotated[
+    Annotated[Literal["exact"], Tag("word")] | Annotated[Tolerance, Tag("mapping")],
+    Discriminator(lambda value: "word" if value == "exact" else "mapping"),
+    BeforeValidator(_tolerance),
+]
+
+
+class Placed(Typed):
+    """What the loader tells the place of."""
 
     _where: Where = PrivateAttr(default=Where(Path("key")))
-    _seed: str = PrivateAttr(default="")
 
     @property
     def where(self) -> Where:
         return self._where
+
+    def placed(self, where: Where) -> Self:
+        """A copy that knows where it stands."""
+        copy = self.model_copy()
+        copy._where = where
+        return copy
+
+
+class FieldKey(Placed):
+    """What the keys of every kind have in common; the loader says whose key this is and what seeds its draws."""
+
+    _seed: str = PrivateAttr(default="")
+    _label: str = PrivateAttr(default="")
 
     @property
     def seed(self) -> str:
         """Unforeseeable without ``reference/``: the course's secret with the item and field (DESIGN §7)."""
         return self._seed
 
-    def placed(self, where: Where, seed: str) -> Self:
-        """A copy that knows the file it came from and the seed of its draws."""
-        copy = self.model_copy()
-        copy._where, copy._seed = where, seed
+    @property
+    def label(self) -> str:
+        """Item and field, for messages: ``4d.jacobian``."""
+        return self._label
+
+    def placed(self, where: Where, seed: str = "", label: str = "") -> Self:
+        """A copy that knows the file it came from, the seed of its draws and whose key it is."""
+        copy = super().placed(where)
+        copy._seed, copy._label = seed, label
         return copy
 
 
@@ -312,12 +285,19 @@ class SelectKey(FieldKey):
     must: tuple[str, ...]
     may: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _apart(self) -> SelectKey:
+        for option in self.must:
+            if option in self.may:
+                raise ValueError(f"{option!r} stands in both must: and may:")
+        return self
+
 
 class NumericKey(FieldKey):
     """``tolerance`` is for responses written as decimals; without one, integers are exact and other keys take 1e-3."""
 
     value: Annotated[str, Field(min_length=1)]
-    tolerance: Literal["exact"] | Tolerance | None = None
+    tolerance: AnyTolerance | None = None
 
 
 class RegionKey(FieldKey):
@@ -329,24 +309,32 @@ class CodeKey(FieldKey):
     """Reference code lives in files of its own; the key of a code field has no value."""
 
 
-class Mistake(Typed):
+class Mistake(Placed):
     """A known wrong (or half right) response to ``field``: what it earns and what to tell the student."""
 
     field: str | None = None
-    when: str | tuple[str, ...]
-    credit: Points | Literal["review"] = 0.0
+    when: Written
+    credit: Credit = 0.0
     say: Annotated[str, Field(min_length=1)]
 
 
-class MarkingTest(Typed):
-    """Responses by field, and what they must come to: the sum of their scores, and the status of the one named."""
+class MarkingTest(Placed):
+    """Responses by field, and what they must come to: the sum of their scores, and their status together."""
 
-    responses: dict[str, str | tuple[str, ...]]
+    responses: dict[str, Written]
     score: Points | None = None
     status: Status | None = None
 
+    @model_validator(mode="after")
+    def _says_something(self) -> MarkingTest:
+        if not self.responses:
+            raise ValueError("expected a response: the name of a field, and what was written for it")
+        if self.score is None and self.status is None:
+            raise ValueError("expected score: or status:, or both")
+        return self
 
-class ItemKey(Typed):
+
+class ItemKey(Placed):
     """Key and marking of one item. ``prove`` is the key's second route; it is kept as written."""
 
     fields: dict[str, FieldKey]

@@ -55,13 +55,17 @@ class Trouble(_Typed):
 
 
 class Work(_Typed):
-    """One student's work on one assignment. ``responses`` is by item, then field. ``code`` is by file name."""
+    """One student's work on one assignment. ``responses`` is by item, then field. ``code`` is by file name.
+
+    ``is_key`` tells that it is no student's, but the reference itself.
+    """
 
     assignment: str
     responses: dict[str, dict[str, Response]] = {}
     code: dict[str, str] = {}
     remarks: tuple[Remark, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    is_key: bool = False
 
 
 class Submission(_Typed):

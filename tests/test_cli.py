@@ -122,7 +122,8 @@ def test_one_assignment(course: Path) -> None:
     [
         (["submissions/alice", "--item", "4z"], "did you mean"),
         (["submissions/alice", "--assignment", "final"], "midterm, ps1"),
-        (["submissions/alice", "--item", "midterm/4a", "--assignment", "ps1"], "one assignment at a time"),
+        (["submissions/alice", "--item", "midterm/4a", "--assignment", "ps1"], "no item 'midterm/4a'"),
+        (["submissions/alice", "--item", "4A"], "did you mean 'midterm/4a'"),
         (["submissions/alice", "--problems", "nowhere"], "nowhere"),
         ([], "Usage"),
     ],
@@ -177,7 +178,54 @@ def test_without_keys_the_command_says_so(course: Path) -> None:
     assert "--reference" in done.output
 
 
+def test_items_of_two_assignments(course: Path) -> None:
+    (alice,) = results("submissions/alice", "--item", "midterm/4a", "--item", "ps1/3.1")
+    assert list(items(alice)) == ["4a", "3.1"]
+
+
+def test_one_assignment_of_the_reference(course: Path) -> None:
+    (reference,) = results("reference/midterm")
+    assert [a["id"] for a in reference["assignments"]] == ["midterm"]
+
+
+def test_a_submission_named_twice_is_graded_once(course: Path) -> None:
+    assert [s["submission"] for s in results("submissions", "submissions/bob")] == ["alice", "bob", "carol"]
+
+
+def test_a_file_that_is_no_answers_file_is_refused(course: Path) -> None:
+    (course / "notes.txt").write_text("4a: 1/15")
+    (found,) = results("notes.txt", status=2)
+    assert "answers.yaml" in found["refused"]
+
+
+def test_the_other_assignment_is_refused_with_a_sentence(course: Path) -> None:
+    (found,) = results("submissions/alice/midterm", "--assignment", "ps1", status=2)
+    assert "this is midterm" in found["refused"]
+
+
+def test_a_pipe_is_written_into_and_not_replaced(course: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "submissions/alice", "--quiet", "--json", "/dev/stdout"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["schema"] == 1
+
+
+def test_a_link_to_results_stays_a_link(course: Path) -> None:
+    (course / "real.json").write_text("{}")
+    (course / "link.json").symlink_to(course / "real.json")
+    assert grade("submissions/alice", "--quiet", "--json", "link.json").exit_code == 0
+    assert (course / "link.json").is_symlink()
+    assert json.loads((course / "real.json").read_text())["schema"] == 1
+
+
 # --- contained faults ---
+
+
+def test_the_reference_without_a_key_is_an_error(course: Path) -> None:
+    edit(course / "reference/midterm/4.yaml", "4a:", "4aa:")
+    (reference,) = results("reference", "--item", "4a", status=3)
+    assert items(reference)["4a"]["status"] == "error"
 
 
 def test_a_wrong_key_is_an_error_of_that_item_alone_and_never_a_zero(course: Path) -> None:
@@ -314,6 +362,7 @@ def test_an_interrupt_delivers_what_was_graded(course: Path, monkeypatch: pytest
 
     monkeypatch.setattr(batch, "grade_source", interrupted)
     done = grade("submissions", "--json", "out.json")
+    assert done.exit_code == 130
     assert "1 of 3" in done.stderr
     assert [s["submission"] for s in json.loads((course / "out.json").read_text())["submissions"]] == ["alice"]
 

@@ -57,7 +57,7 @@ def test_remarks_stand_with_their_item_or_with_the_assignment() -> None:
 
 def test_single_items_have_their_own_points() -> None:
     work = Work(assignment="midterm", responses={"4a": {"answer": Response(text="1/15")}})
-    result = grade_work(work, real_course(), ["4a", "4d"])
+    result = grade_work(work, real_course(), ["midterm/4a", "midterm/4d"])
     assert (result.points, result.score) == (6, 2)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from grader.batch import Selection, find_sources, grade_source
+from grader.batch import find_sources, grade_source, select
 from grader.checkers import JUDGED
 from grader.result import FieldResult, ItemResult, SubmissionResult
 from tests.course import ROOT, real_course
@@ -14,7 +14,7 @@ from tests.course import ROOT, real_course
 
 def graded(name: str) -> SubmissionResult:
     (source,) = find_sources([ROOT / name], real_course())
-    return grade_source(source, real_course(), Selection())
+    return grade_source(source, real_course(), select(real_course(), None, []))
 
 
 def items(result: SubmissionResult) -> dict[str, ItemResult]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.checkers import choice, numeric, order, region, select, symbolic, text, unjudged
+from grader.errors import GraderError
 from grader.result import Outcome
-from grader.spec import ChoiceField, FieldKey, Mistake, SelectField, SelectKey, Spec
+from grader.spec import FieldKey, Mistake, SelectField, SelectKey, Spec
 from grader.submission import Response
 
 CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {
@@ -37,29 +38,36 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
         return outcome
     for mistake in mistakes:
         if outcome.status == "malformed":
-            if choice.normal(response.text) == choice.normal(_text(mistake)):
+            if _same_words(mistake, response):
                 return outcome.saying(mistake.say)
-        elif _could_be(field, mistake) and check(field, _key_of(field, mistake, key), response).status == "correct":
+        elif _made(mistake, field, key, response):
             return _as_mistake(field, outcome, mistake)
     return outcome
 
 
-def _text(mistake: Mistake) -> str:
-    return mistake.when if isinstance(mistake.when, str) else ", ".join(mistake.when)
+def as_written(value: str | tuple[str, ...]) -> Response:
+    """What an author wrote in a key, as if a student had written it."""
+    return Response(text=value) if isinstance(value, str) else Response(text=", ".join(value), parts=value)
 
 
-def _could_be(field: Spec, mistake: Mistake) -> bool:
-    """Whether the mistake is a possible response; ``it depends`` is no option of any choice."""
-    return not isinstance(field, ChoiceField) or choice.normal(_text(mistake)) in choice.words(field)
+def _same_words(mistake: Mistake, response: Response) -> bool:
+    return choice.normal(response.text) == choice.normal(as_written(mistake.when).text)
 
 
-def _key_of(field: Spec, mistake: Mistake, key: FieldKey) -> FieldKey:
-    """The key that would make the mistake right."""
+def _made(mistake: Mistake, field: Spec, key: FieldKey, response: Response) -> bool:
+    """Whether this is the mistake. One that is no possible key (``it depends``, ``1/0``) is met by its words alone."""
+    try:
+        return CHECKERS[field.kind](field, key_of(mistake, field, key), response).status == "correct"
+    except GraderError:
+        return _same_words(mistake, response)
+
+
+def key_of(mistake: Mistake, field: Spec, key: FieldKey) -> FieldKey:
+    """The key that would make the mistake right. Raises Unreadable where there is none."""
     if isinstance(key, SelectKey) and isinstance(field, SelectField):
-        parts = None if isinstance(mistake.when, str) else mistake.when
-        chosen = select.read(field, Response(text=_text(mistake), parts=parts))
+        chosen = select.read(field, as_written(mistake.when))
         return key.model_copy(update={"must": tuple(chosen), "may": ()})
-    return key.model_copy(update={"value": _text(mistake)})
+    return key.model_copy(update={"value": as_written(mistake.when).text})
 
 
 def _as_mistake(field: Spec, outcome: Outcome, mistake: Mistake) -> Outcome:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grader.checkers.reading import malformed, plain_words, undecided
-from grader.errors import Fault, SpecError, Unreadable
+from grader.checkers.reading import at_fault, malformed, plain_words, undecided
+from grader.errors import Unreadable
 from grader.result import Outcome, correct, incorrect
-from grader.spec import TRUE_FALSE, YES_NO, ChoiceField, ValueKey
+from grader.scalars import TRUE_FALSE, YES_NO
+from grader.spec import ChoiceField, ValueKey
 from grader.submission import Response
 
 AFFIRMATIVE = {"yes", "y", "true", "t"}
@@ -48,8 +49,7 @@ def check(field: ChoiceField, key: ValueKey, response: Response) -> Outcome:
     known = words(field)
     expected = known.get(normal(key.value))
     if expected is None:
-        message = f"{key.value!r} is none of the options {', '.join(field.options)}"
-        raise SpecError([Fault(key.where, field.name, message)])
+        raise at_fault(field, key, f"{key.value!r} is none of the options {', '.join(field.options)}")
     try:
         reading = _read(response.text, known, field)
     except Unreadable as error:

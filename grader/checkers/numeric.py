@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from grader.checkers.reading import formula, malformed, of_key, undecided
+from grader.checkers.reading import at_fault, formula, malformed, of_key, undecided
 from grader.errors import Undecided, Unreadable
 from grader.math.equality import compare
 from grader.math.evaluate import Book, Point, evaluate
@@ -29,6 +29,7 @@ DEFAULT = Tolerance(relative=1e-3)
 def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
     """Exact where both are exact, else by the declared tolerance; see the module's docstring."""
     expected = of_key(lambda: read_expression(key.value, {}), field, key)
+    right = _value_of_key(expected, field, key)
     try:
         text, remarks = formula(response.text, {})
         found = read_expression(text, {})
@@ -38,14 +39,14 @@ def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
     verdict = compare(found, expected, {}, key.seed)
     if verdict.kind == "equal":
         return correct(field.worth, read_as=read_as, evidence={"rung": verdict.rung}).saying(*remarks)
-    tolerance = _tolerance(key, expected)
+    tolerance = _tolerance(key, expected, right)
     try:
         if tolerance == "exact" or not (_decimal(found) or _decimal(expected)):
-            outcome = _inexact(field, found, expected, read_as) if tolerance == "exact" and _decimal(found) else None
+            outcome = _inexact(field, found, right, read_as) if tolerance == "exact" and _decimal(found) else None
             if outcome is None and verdict.kind == "undecided" and not _without_value(found):
                 outcome = undecided(field, verdict.reason, read_as)
         else:
-            outcome = _within(field, found, expected, tolerance, read_as)
+            outcome = _within(field, found, right, tolerance, read_as)
     except (Undecided, Unclear) as error:
         return undecided(field, str(error), read_as).saying(*remarks)
     return (outcome or incorrect(read_as=read_as, evidence={"rung": verdict.rung})).saying(*remarks)
@@ -55,16 +56,22 @@ def _decimal(x: Expression) -> bool:
     return any(isinstance(node, Number) and node.decimal for node in walk(x))
 
 
-def _tolerance(key: NumericKey, expected: Expression) -> Tolerance | str:
+def _tolerance(key: NumericKey, expected: Expression, right: Value) -> Tolerance | str:
     if key.tolerance is not None:
         return key.tolerance
-    value = _value(expected)
-    return "exact" if isinstance(value, fmpq) and value.q == 1 and not _decimal(expected) else DEFAULT
+    return "exact" if isinstance(right, fmpq) and right.q == 1 and not _decimal(expected) else DEFAULT
 
 
 def _value(x: Expression) -> Value:
     with precision(256):
         return evaluate(x, Point({}, "", {}), Book())
+
+
+def _value_of_key(x: Expression, field: NumericField, key: NumericKey) -> Value:
+    try:
+        return _value(x)
+    except (Undefined, Undecided, Unclear) as error:
+        raise at_fault(field, key, f"the key has no value: {error}") from error
 
 
 def _without_value(x: Expression) -> bool:
@@ -76,16 +83,13 @@ def _without_value(x: Expression) -> bool:
     return False
 
 
-def _within(
-    field: NumericField, found: Expression, expected: Expression, tolerance: object, read_as: str
-) -> Outcome | None:
+def _within(field: NumericField, found: Expression, right: Value, tolerance: object, read_as: str) -> Outcome | None:
     assert isinstance(tolerance, Tolerance)
     try:
         value = _value(found)
     except Undefined:
         return None
     with precision(256):
-        right = _value(expected)
         gap, allowed = absolute(value - right), _allowed(tolerance, right)
         close = sign(gap - allowed) <= 0
     evidence = {"rung": "tolerance", "tolerance": tolerance.model_dump(exclude_none=True)}
@@ -123,13 +127,12 @@ def _exact(x: float) -> fmpq:
     return fmpq(fraction.numerator, fraction.denominator)
 
 
-def _inexact(field: NumericField, found: Expression, expected: Expression, read_as: str) -> Outcome | None:
+def _inexact(field: NumericField, found: Expression, right: Value, read_as: str) -> Outcome | None:
     """Where an exact value is asked for, its own rounding is not plainly wrong: a human decides."""
     if not isinstance(found, Number) or not found.source:
         return None
     mantissa, _, exponent = found.source.lower().lstrip("-").partition("e")
     unit = Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
-    right = _value(expected)
     if isinstance(right, fmpq) and abs(found.value - Fraction(int(right.p), int(right.q))) <= unit / 2:
         return undecided(field, "this is a rounded value where an exact one is asked for", read_as)
     return None

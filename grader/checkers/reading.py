@@ -41,7 +41,12 @@ def of_key(read: Callable[[], T], field: Spec, key: FieldKey) -> T:
     try:
         return read()
     except Unreadable as error:
-        raise SpecError([Fault(key.where, field.name, f"the key cannot be read: {error}")]) from error
+        raise at_fault(field, key, f"the key cannot be read: {error}") from error
+
+
+def at_fault(field: Spec, key: FieldKey, message: str) -> SpecError:
+    """What is wrong with the key of a field, with its place and item."""
+    return SpecError([Fault(key.where, key.label or field.name, message)])
 
 
 def malformed(field: Spec, error: Unreadable) -> Outcome:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grader.checkers.reading import malformed, of_key, undecided
-from grader.errors import Fault, SpecError, Undecided, Unreadable
+from grader.checkers.reading import at_fault, malformed, of_key, undecided
+from grader.errors import Undecided, Unreadable
 from grader.math.domains import domain
 from grader.math.dress import undress
 from grader.math.regions import compare_regions, read_region, region_to_latex
@@ -40,8 +40,6 @@ def _variable(field: RegionField, key: RegionKey) -> str:
     if field.variable is None and len(field.symbols) == 1:
         return next(iter(field.symbols))
     if field.variable not in field.symbols:
-        raise SpecError(
-            [Fault(key.where, field.name, "a region needs one declared symbol, or variable: naming one of them")]
-        )
+        raise at_fault(field, key, "a region needs one declared symbol, or variable: naming one of them")
     assert field.variable is not None
     return field.variable

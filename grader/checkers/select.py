@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from grader.checkers.reading import malformed, plain_words
-from grader.errors import Fault, SpecError, Unreadable
+from grader.checkers.reading import at_fault, malformed, plain_words
+from grader.errors import Unreadable
 from grader.result import Outcome, correct, incorrect
 from grader.spec import Policy, SelectField, SelectKey
 from grader.submission import Response
@@ -28,8 +28,7 @@ def check(field: SelectField, key: SelectKey, response: Response) -> Outcome:
     """Options in ``key.may`` count neither for nor against; the policy says what a near miss earns."""
     unknown = [option for option in (*key.must, *key.may) if option not in field.options]
     if unknown:
-        message = f"{unknown[0]!r} is none of the options {', '.join(field.options)}"
-        raise SpecError([Fault(key.where, field.name, message)])
+        raise at_fault(field, key, f"{unknown[0]!r} is none of the options {', '.join(field.options)}")
     try:
         chosen = read(field, response)
     except Unreadable as error:

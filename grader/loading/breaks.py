@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     r"\\begin\s*\{(?P<begin>[a-zA-Z]+\*?)\}|\\end\s*\{(?P<end>[a-zA-Z]+\*?)\}|(?P<display>\$\$|\\[\[\]])|(?P<inline>\$)"
     r"|(?P<cut>\\\\(?:\[[^\]]{0,20}\])?|\\newline(?![a-zA-Z])|;(?=\s))|(?P<item>\\item(?![a-zA-Z]))|\\."
 )
-_TAIL = re.compile(rf"\s*(?:\\\\|\\newline|\\begin\s*\{{{LISTS}\}}(?:\[[^\]]{{0,80}}\])?)\s*\Z")
+_TAIL = re.compile(rf"\s*(?:\\\\(?:\[[^\]]{{0,20}}\])?|\\newline|\\begin\s*\{{{LISTS}\}}(?:\[[^\]]{{0,80}}\])?)\s*\Z")
 _END = re.compile(rf"\s*\\end\s*\{{(?P<name>{LISTS})\}}\s*\Z")
 
 

@@ -48,8 +48,7 @@ class Entries:
         under = entry.label if match.heads else ""
         if entry.label and not match.heads:
             self._collected.remarks.add(f"the items within {shown(entry.label)} were read as if they stood outside it")
-        joined = rejoined(node, lambda key: self._collected.match(key, under).item is not None)
-        for key, value, _ in joined:
+        for key, value, _ in rejoined(node, known=lambda _: False):
             self.take(Entry(key.text or "", at(entry.place, key.line), entry.place, value), under)
 
     def _dotted(self, label: str) -> tuple[Item, str] | None:

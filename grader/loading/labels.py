@@ -42,7 +42,9 @@ _LIKE_AN_ITEM = re.compile(rf"{_PREFIX}(?P<core>[0-9]+[0-9a-z.()\-]{{1,10}})(?:{
 _STRICT_SUFFIX = re.compile(_TITLE)
 _LOOSE_SUFFIX = re.compile(_LOOSE)
 _WORD_SUFFIX = re.compile(r"\s+[^\W\d_].+")
-_SEPARATOR = re.compile(r"\A[\s*_`})\]]*(?:[.:\uff1a\u2013\u2014,;=]|-+(?=\s))?(?:\s*(?:\*\*|__|\})(?=\s|$))?\s*")
+_SEPARATOR = re.compile(
+    r"\A(?:[*_`})\]]|\s+[})\]])*\s*(?:[.:\uff1a\u2013\u2014,;=]|-+(?=\s))?(?:\s*(?:\*\*|__|\})(?=\s|$))?\s*"
+)
 _MARKUP = re.compile(r"\\(?:text(?:bf|it|sc|rm|tt)|emph|underline|bf|it)\b\s*|[*`${}~\\]|^_+|_+$")
 
 

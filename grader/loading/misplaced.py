@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from grader.loading.labels import plain
 from grader.loading.pieces import main
 from grader.loading.sections import shown
-from grader.spec import TRUE_FALSE, YES_NO, ChoiceField, Item
+from grader.spec import ChoiceField, Item
 from grader.submission import Response
 
 MOST_LINES = 2_000
@@ -62,4 +62,4 @@ def _verdict_within(item: Item, name: str, other: str, text: str) -> str | None:
 
 def _words(spec: ChoiceField) -> set[str]:
     words = {word.casefold() for option, more in spec.options.items() for word in (option, *more)}
-    return words | _VERDICTS if tuple(spec.options) in (YES_NO, TRUE_FALSE) else words
+    return words | _VERDICTS if set(spec.options) <= _VERDICTS else words

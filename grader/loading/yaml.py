@@ -9,6 +9,7 @@ keys, several documents) is refused: nobody means it in these files, and it is h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from grader.errors import Fault, SpecError, Where
 from grader.loading import yaml_words
 
 MAX_DEPTH = 30
+_COMMENT = re.compile(r"[^\S\n]*(?P<comment>#[^\n]*)")
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -196,10 +198,8 @@ class _TreeReader:
 
     def _comment(self, event: Any) -> str:
         """A comment behind a plain text: often a ``#`` that was meant to belong to it."""
-        end = event.end_mark.index
-        stop = self.text.find("\n", end)
-        rest = self.text[end : None if stop < 0 else stop].strip()
-        return rest if event.value and rest.startswith("#") else ""
+        found = _COMMENT.match(self.text, event.end_mark.index)
+        return found["comment"].strip() if found and event.value else ""
 
     def _sequence(self, start: Any, depth: int) -> Sequence:
         elements: list[Node] = []

@@ -185,7 +185,7 @@ def rejoined(node: Map, known: Callable[[str], bool]) -> Iterator[tuple[Scalar, 
     """
     groups: list[list[tuple[Scalar, Node]]] = []
     for key, value in node.pairs:
-        if groups and node.source is not None and _is_torn_off(groups[-1][0][1], key, value, known):
+        if groups and not known(key.text or "") and _is_torn_off(groups[-1][0][1], key, value, node):
             groups[-1].append((key, value))
         else:
             groups.append([(key, value)])
@@ -193,8 +193,12 @@ def rejoined(node: Map, known: Callable[[str], bool]) -> Iterator[tuple[Scalar, 
         yield key, _as_one(value, torn[-1][0], node) if torn else value, bool(torn)
 
 
-def _is_torn_off(before: Node, key: Scalar, value: Node, known: Callable[[str], bool]) -> bool:
-    return isinstance(before, Scalar) and bool(before.text) and not source_of(value) and not known(key.text or "")
+def _is_torn_off(before: Node, key: Scalar, value: Node, node: Map) -> bool:
+    """Whether what looks like a key is text behind a comma: there is no colon behind it."""
+    if node.source is None or source_of(value) or not (isinstance(before, Scalar) and before.text):
+        return False
+    behind = key.end - node.start
+    return not node.source[behind : behind + 100].lstrip().startswith(":")
 
 
 def _as_one(value: Node, last: Scalar, node: Map) -> Node:

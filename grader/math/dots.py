@@ -85,7 +85,7 @@ def _longest(before: Sequence[Expression], last: Expression, symbols: Mapping[st
 
 
 def _other_pattern(body: Expression, shown: Sequence[Expression]) -> bool:
-    """Whether the parts shown fit ``body`` but do not go one by one, as in 1, 3, …, 2n-1: of these nothing is guessed."""
+    """Whether the parts shown fit ``body`` but do not go one by one, as in 1, 3, …, 2n-1: nothing is guessed then."""
     if body == Variable(_HOLE):
         return all(isinstance(part, Number) for part in shown)
     return _common(shown[0], shown[1])[0] == body

@@ -43,8 +43,8 @@ def print_class(report: Report, console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("submission")
     for name in ids:
-        table.add_column(name, justify="right")
-        table.add_column("pending", justify="right", style="cyan")
+        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("pending", justify="right", style="cyan", no_wrap=True)
     table.add_column("needs attention")
     for result in report.submissions:
         table.add_row(*_class_row(result, ids))
@@ -56,8 +56,8 @@ def _class_row(result: SubmissionResult, ids: Iterable[str]) -> list[Text]:
     cells = [Text(printable(result.submission))]
     for name in ids:
         found = marks.get(name)
-        cells.append(Text(f"{found.score:g} / {found.points:g}" if found else ""))
-        cells.append(Text(f"{found.pending:g}" if found and found.pending else ""))
+        cells.append(Text(f"{amount(found.score)} / {amount(found.points)}" if found else ""))
+        cells.append(Text(amount(found.pending) if found and found.pending else ""))
     if result.refused is not None:
         return [*cells, Text(f"not graded: {printable(result.refused)}", style="red")]
     counts = [f"{count} {status}" for status in ("error", "malformed") if (count := _count(result, status))]
@@ -85,18 +85,18 @@ def _print_assignment(result: AssignmentResult, assignment: Assignment, console:
 
 def _totals(result: AssignmentResult) -> Text:
     text = Text(" certain so far ")
-    text.append(f"{result.score:g} / {result.points:g}", style="bold")
+    text.append(f"{amount(result.score)} / {amount(result.points)}", style="bold")
     if result.pending:
-        text.append("   pending review ").append(f"{result.pending:g}", style="bold cyan")
+        text.append("   pending review ").append(amount(result.pending), style="bold cyan")
     return text.append("\n").append(_not_yet(result))
 
 
 def _print_item(item: ItemResult, console: Console) -> None:
     symbol, style = _symbol(item.status, console)
     line = Text("  ").append(symbol, style=style).append(f" {item.id:<6}")
-    line.append(f"{item.score:>5g} / {item.points:<4g}")
+    line.append(f"{amount(item.score):>5} / {amount(item.points):<4}")
     if item.pending:
-        line.append(f" +{item.pending:g} pending".ljust(14), style="cyan")
+        line.append(f" +{amount(item.pending)} pending".ljust(14), style="cyan")
     if item.status not in ("correct", "review"):
         line.append(f" {item.status}", style=style)
     if waiting := [field.name for field in item.fields if _only_waits(field)]:
@@ -144,6 +144,11 @@ def _legend(console: Console) -> Text:
         symbol, style = _symbol(status, console)
         text.append(symbol, style=style).append(f" {status}  ", style="dim")
     return text
+
+
+def amount(points: float) -> str:
+    """Points to two places, without needless zeros."""
+    return f"{round(points, 2):g}"
 
 
 def printable(text: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grader.loading.fields import FieldText
 from grader.loading.sections import Line
-from grader.spec import Assignment
+from grader.spec import Assignment, Item
 
 Read = Callable[..., Any]
 
@@ -123,6 +123,84 @@ def test_a_reason_of_its_own_stays(read: Read) -> None:
         "2c": {"answer": "No, it is not.", "why": "a"},
         "2a": {"answer": "AR, VAE and so on"},
     }
+
+
+@pytest.mark.parametrize(
+    "line", [r"Answer: no\\ \textbf{Why:} a", r"no\\[2mm] Why: a", "no ; Why: a", "no; **Why:** a"]
+)
+def test_fields_behind_a_break(read: Read, line: str) -> None:
+    assert read(md=f"## 2c\n{line}\n").texts == {"2c": {"answer": "no", "why": "a"}}
+
+
+def test_a_break_at_the_end_is_layout(read: Read) -> None:
+    assert read(tex="\\section{2c}\nAnswer: no\\\\\nWhy: a\\\\[2mm]\n").texts == {"2c": {"answer": "no", "why": "a"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\begin{align} a \\ why: b \end{align}",
+        r"\[ a \\ why: b \]",
+        r"$$ a \\ why: b $$",
+        "$a; why: b$",
+        "$$\na\\\\ why: b\n$$",
+    ],
+)
+def test_no_field_opens_within_mathematics(read: Read, text: str) -> None:
+    seen = read(md=f"## 2a\n{text}\n")
+    assert seen.texts["2a"]["answer"] == text
+    assert "begin a new line with 'why:'" in seen.problem("2a", "why")
+
+
+def test_mathematics_ends(read: Read) -> None:
+    text = r"$x$ $$y$$ \[z\] \begin{align}u\end{align}"
+    assert read(md=f"## 2a\n{text}; why: b\n").texts == {"2a": {"answer": text, "why": "b"}}
+
+
+def test_lists_of_fields(read: Read) -> None:
+    body = r"\begin{description}\item[$p$] yes \item[$p^T$:] no\end{description}"
+    seen = read(tex=f"\\section{{2e}}{body}\n\\section{{3.1}}\n\\begin{{center}}\n1\n\\end{{center}}")
+    assert seen.texts["2e"] == {"p": "yes", "p_T": "no"}
+    assert seen.texts["3.1"] == {"answer": "\\begin{center}\n1\n\\end{center}"}
+    assert seen.clean
+
+
+@pytest.mark.parametrize("word", ["Solution", "solution:", "**Solution**", "Answer"])
+@pytest.mark.parametrize("marks", ["##", "###"])
+def test_a_heading_for_the_solution(read: Read, marks: str, word: str) -> None:
+    assert read(md=f"## 2c\n{marks} {word}\nno\n## 3.1\n1").texts == {"2c": {"answer": "no"}, "3.1": {"answer": "1"}}
+
+
+@pytest.mark.parametrize("word", ["Explanation", "Reason", "Reasoning", "Justification", "why"])
+def test_a_heading_or_word_for_the_reason(read: Read, word: str) -> None:
+    expected = {"2c": {"answer": "no", "why": "a"}}
+    assert read(md=f"## 2c\nno\n### {word}\na\n").texts == expected
+    assert read(md=f"## 2c\nno\n{word}: a\n").texts == expected
+    assert read(md=f"## 2c\n### Answer: no\n### {word}: a\n").texts == expected
+
+
+def test_such_a_heading_for_no_field_is_dropped(read: Read) -> None:
+    seen = read(md="## 3.1\n1\n### Explanation\nof it\n## 2d\n### Solution\njacobian: r\n### Proof\nb\n")
+    assert seen.texts["3.1"] == {"answer": "1\n\nof it"}
+    assert seen.texts["2d"] == {"jacobian": "r\n\nb"}
+
+
+def test_such_a_word_opens_a_field_once(read: Read) -> None:
+    assert read(md="## 2c\nno\nWhy: a\nReason: b\n### Explanation\nc\n").texts["2c"]["why"] == "a\nReason: b\n\nc"
+    assert read(md="## 3.1\n1\nReason: b\n").texts["3.1"] == {"answer": "1\nReason: b"}
+
+
+def test_a_higher_heading_for_solutions_ends_the_item(read: Read) -> None:
+    assert read(md="## 2c\nno\n# Solution\nx\n").texts == {"2c": {"answer": "no"}}
+
+
+def test_a_proof_has_a_field_of_its_own() -> None:
+    item = Item.model_validate({**ITEM, "fields": {"answer": MU, "proof": {"kind": "derivation", "points": 1}}})
+    fields = FieldText(item, "x")
+    fields.add(Line("no", "x"))
+    assert fields.open_part("Proof", "y")
+    fields.add(Line("a = b", "y"))
+    assert {piece.field: piece.text for piece in fields.pieces()} == {"answer": "no", "proof": "a = b"}
 
 
 @settings(max_examples=150, deadline=None)

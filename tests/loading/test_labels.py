@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.loading.labels import Match, match_field, match_item, nearest
+from grader.loading.labels import Match, match_field, match_item, nearest, parts_of, title_behind
 
 QUESTIONS = {1: "abcdefghij", 2: "abcde", 3: "abcdef", 4: "abcd", 5: "abcde", 6: "abcd", 7: "abcdefg"}
 MIDTERM = [f"{number}{part}" for number, parts in QUESTIONS.items() for part in parts]
@@ -124,6 +124,39 @@ def test_items_that_only_case_or_dots_tell_apart() -> None:
     assert match_item("bonus: more", ["bonus"]).exact
 
 
+@pytest.mark.parametrize("label", ["4d 1/15", "4d $x$", "4d = 1", "4d=1", "4d, no", "4d no"])
+def test_anything_may_stand_behind_an_id_with_a_letter(label: str) -> None:
+    assert midterm(label) == Match("4d", exact=True, looks_like_item=True)
+    assert not ps1("4 1/15").item
+
+
+def test_a_loose_title_behind_another_word_for_an_item_is_a_guess() -> None:
+    assert midterm("2D Gaussians") == Match(suggestion="2d", looks_like_item=True, weak=True, core="2d")
+
+
+@pytest.mark.parametrize(
+    ("label", "item", "title"),
+    [
+        *[("4d", "4d", ""), ("4d: x", "4d", "x"), ("Question 4 (d) [4 pts]: $x$", "4d", "$x$"), ("4d: -1", "4d", "-1")],
+        *[
+            ("(d) x", "4d", "x"),
+            ("**4d: x**", "4d", "x"),
+            ("**4d** **x**", "4d", "**x**"),
+            ("Midterm 4d — x", "4d", "x"),
+        ],
+        *[(r"\textbf{4d: \frac{1}{2}}", "4d", r"\frac{1}{2}"), ("PS 3: 3.1 x", "3.1", "x"), ("nothing", "4d", "")],
+    ],
+)
+def test_what_stands_behind_an_id(label: str, item: str, title: str) -> None:
+    assert title_behind(label, item) == title
+
+
+def test_parts_of_a_question() -> None:
+    assert parts_of("Question 5: Bounds", PS1) == ["5.1", "5.2"]
+    assert parts_of("ps1 6.7", PS1, ("ps1",)) == ["6.7a", "6.7b"]
+    assert parts_of("Notes", PS1) == []
+
+
 def test_nearest() -> None:
     assert nearest("jacobain", ["density", "jacobian"]) == "jacobian"
     assert nearest("Why", ["answer", "why"]) == "why"
@@ -135,7 +168,16 @@ def test_nearest() -> None:
     ("label", "field"),
     [
         *[("mu_2", "mu_2"), (r"\mu_2", "mu_2"), (r"$\mu_{2}$", "mu_2"), ("MU_2", "mu_2"), ("T", "T"), ("t", "t")],
-        *[(r"p\_T", "p_T"), ("Answer", "p_T"), ("answers", None), ("Tt", None), ("", None)],
+        *[
+            (r"p\_T", "p_T"),
+            ("$p^T$", "p_T"),
+            ("p^{T}", "p_T"),
+            (r"\mu^2", "mu_2"),
+            ("Answer", "p_T"),
+            ("answers", None),
+            ("Tt", None),
+            ("", None),
+        ],
     ],
 )
 def test_fields(label: str, field: str | None) -> None:

@@ -10,6 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.loading import notebook as reader
+from grader.loading.collect import Collector
+from grader.loading.collected import Collected
+from grader.loading.remarks import Remarks
+from grader.loading.sections import Aside
+from grader.spec import Assignment
 
 Read = Callable[..., Any]
 Notebook = Callable[..., str]
@@ -60,6 +65,45 @@ def test_code_cells_are_files(read: Read, notebook: Notebook) -> None:
     assert seen.work.code == {"a.py": "x = 1\n", "b.py": "y"}
     assert "'../c.py' is no name of a Python file" in seen.remarks()
     assert not seen.work.troubles
+
+
+def cell(kind: str, source: str) -> dict[str, Any]:
+    extra = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return {"cell_type": kind, "metadata": {}, "source": source, **extra}
+
+
+@pytest.mark.parametrize("kind", ["raw", "code"])
+@pytest.mark.parametrize(
+    "source", ["## 3.1\n1/15", "# 3.1: 1/15", "# Question 3 (1)\n1/15", "3.1: 1/15", "**3.1** 1/15"]
+)
+def test_answers_in_other_cells_are_not_blank(read: Read, notebook: Notebook, kind: str, source: str) -> None:
+    content = json.loads(notebook("## 2c\nno"))
+    content["cells"].append(cell(kind, source))
+    seen = read(ipynb=json.dumps(content))
+    said = "answers.ipynb, cell 2 was not read as an answer to 3.1: answers belong in Markdown cells"
+    assert seen.problem("3.1") == seen.remarks("3.1") == said
+    assert "1/15" in seen.response("3.1").text
+    assert seen.texts["2c"] == {"answer": "no"}
+
+
+def test_other_cells_change_no_answer(read: Read, notebook: Notebook) -> None:
+    content = json.loads(notebook("## 3.1\n1/15", "and more"))
+    content["cells"].insert(1, cell("code", "# 3.1\nprint(1 / 15)\n# 2. load\n# 2024 data\nx: int = 3"))
+    seen = read(ipynb=json.dumps(content))
+    assert seen.texts == {"3.1": {"answer": "1/15\nand more"}}
+    assert "was not read" in seen.remarks("3.1")
+
+
+def test_code_below_an_items_heading_is_told_its_first_line() -> None:
+    field = {"kind": "code", "file": "a.py", "function": "f"}
+    item = {"id": "9a", "points": 1, "prompt": "…", "answer": field}
+    quiz = {"id": "q", "title": "", "points": 1, "questions": [{"question": "9", "title": "", "items": [item]}]}
+    remarks = Remarks()
+    collector = Collector(Collected(Assignment.model_validate(quiz), remarks))
+    collector.take([Aside("9a", "cell 1", "def f(): pass")], "answers.ipynb")
+    assert [r.text for r in remarks.all()] == [
+        "cell 1 was not read as an answer to 9a: the first line of its cell must be '# file: a.py'"
+    ]
 
 
 def test_several_cells_for_one_file(read: Read, notebook: Notebook) -> None:

@@ -93,6 +93,76 @@ def test_a_text_with_commas_in_braces_stays_whole(read: Read) -> None:
     assert not seen.problem("2c", "why")
 
 
+@pytest.mark.parametrize(
+    "text", ["14,974,991", "0,0667", "14, 974", "14 ,974", "x_1, x_2, ..., x_T", "f(a, b)", "(0,1/2)"]
+)
+def test_commas_in_braces_stay_as_typed(read: Read, text: str) -> None:
+    for typed, item in [(f"2c: {{answer: {text}, why: a}}", "2c"), (f"2: {{c: {text}, b: no}}", "2c")]:
+        seen = read(yaml=typed)
+        assert seen.response(item).text == text
+        assert not seen.problem(item)
+    seen = read(yaml=f"{{3.1: {text}, 2b: no}}")
+    assert (seen.response("3.1").text, seen.response("2b").text) == (text, "no")
+    assert read(yaml=f"2b: no\n2c: {{why: '', answer: {text}}}").remarks("2c").count("was read as one text") == 1
+
+
+def test_repeated_commas_are_told_apart(read: Read) -> None:
+    assert read(yaml="2c: {answer: 1,2, why: 1, 2}").texts == {"2c": {"answer": "1,2", "why": "1, 2"}}
+
+
+def test_an_item_and_its_field_in_one_key(read: Read) -> None:
+    seen = read(yaml="2c.answer: no\n2c.why: a\n3.2.mu_2: x\n3.2.Why: b\n3.3a.answer: {T\n")
+    assert seen.texts["2c"] == {"answer": "no", "why": "a"}
+    assert seen.texts["3.2"] == {"mu_2": "x", "why": "b"}
+    assert "read '2c.answer' (answers.yaml:1) as answer of item 2c" in seen.remarks("2c")
+    assert "answers.yaml:5" in seen.problem("3.3a")
+
+
+def test_a_field_that_is_none_is_no_item_either(read: Read) -> None:
+    seen = read(yaml="2c.foo: no\n3.1: 1\n3.10.answer: 2")
+    assert "'2c.foo' (answers.yaml:1) is no item" in seen.remarks()
+    assert seen.texts["3.1"] == {"answer": "1"}
+    assert "'3.10.answer'" in seen.remarks()
+
+
+@pytest.mark.parametrize("name", ["quiz", "Quiz", "'Quiz one'", "answers", "alice"])
+def test_a_key_around_all_items(read: Read, name: str) -> None:
+    seen = read(yaml=f"{name}:\n  2c: {{answer: no}}\n  2:\n    b: yes\n  3.1: 1\n")
+    assert seen.texts == {"2c": {"answer": "no"}, "2b": {"answer": "yes"}, "3.1": {"answer": "1"}}
+    assert "were read as if they stood outside it" in seen.remarks()
+
+
+def test_a_key_around_all_items_where_one_is_broken(read: Read) -> None:
+    seen = read(yaml="quiz: # mine\n\n  2c: no\n  2b: {answer: yes\n  3.1: 1\n\n  3.2:\n    mu_2: 'x'\n  3.4: a: b\n")
+    assert seen.texts["2c"] == {"answer": "no"}
+    assert seen.texts["3.1"] == {"answer": "1"}
+    assert seen.texts["3.2"] == {"mu_2": "x"}
+    assert seen.response("3.2", "mu_2").source == "answers.yaml:8"
+    assert "answers.yaml:4: " in seen.problem("2b")
+    assert "answers.yaml:9: " in seen.problem("3.4")
+    assert not seen.work.troubles
+
+
+def test_a_question_around_broken_parts(read: Read) -> None:
+    seen = read(yaml="3:\n  1: 5\n  2: {mu_2: [\n2c: no\n")
+    assert seen.texts["3.1"] == {"answer": "5"}
+    assert seen.problem("3.2", "mu_2")
+
+
+@pytest.mark.parametrize("typed", ["[2c, no]", "no", "\n  - 2c: no"])
+def test_a_key_around_what_is_no_mapping_is_trouble(read: Read, typed: str) -> None:
+    ((status, text),) = read(yaml=f"quiz: {typed}\n").troubles
+    assert status == "malformed"
+    assert "below quiz, expected lines 'item: answer'" in text
+    assert not read(yaml="quiz:\n").troubles
+
+
+def test_a_name_like_no_field_may_mean_any(read: Read) -> None:
+    seen = read(yaml="2d: {jacobian: r, zzz: 1}\n")
+    assert "'zzz' (answers.yaml:1) is no field of 2d" in seen.problem("2d", "density")
+    assert not seen.problem("2d", "jacobian")
+
+
 def test_fields_in_other_words(read: Read) -> None:
     assert read(yaml="3.2: {'\\mu_2': x, Why: a}\n3.1: {Answer: 1}").texts == {
         "3.2": {"mu_2": "x", "why": "a"},

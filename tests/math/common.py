@@ -25,6 +25,7 @@ SYMBOLS = {
     "p_XY": Symbol(arity=2, domain="nonnegative", latex="p_{X,Y}"),
     "p": Symbol(arity=1, domain="positive"),
     "f": Symbol(arity=1),
+    "g": Symbol(arity=1),
     "sigma": Symbol(domain="positive"),
     "mu_y": Symbol(),
 }

@@ -73,6 +73,14 @@ def test_marked_points_come_near_the_ends(text: str, near: list[int]) -> None:
     assert all(any(abs(point - end) <= 1 for point in points) for end in near)
 
 
+@pytest.mark.parametrize("text", ["real", "positive", "negative", "[2, inf)"])
+def test_random_points_lie_near_and_far(text: str) -> None:
+    rng = random.Random(1)
+    sizes = [abs(random_point(domain(text), rng)) for _ in range(200)]
+    assert min(sizes) < 3
+    assert max(sizes) > 1000
+
+
 def test_marked_integers_are_consecutive() -> None:
     assert marked_points(domain("positive integer")) == [1, 2, 3, 4, 5, 6, 7]
     assert {0, -1, 1, 2} <= set(marked_points(domain("integer")))
@@ -110,3 +118,9 @@ def test_both_sides_of_a_named_constant_are_sampled() -> None:
 def test_both_sides_of_a_named_integer_are_sampled() -> None:
     drawn = {point.variables["n"] for point in sample_points({"n": SYMBOLS["n"]}, "seed", [Fraction(-50)])}
     assert {49, 50, 51} <= drawn
+
+
+def test_large_integers_are_sampled_too() -> None:
+    drawn = {point.variables["n"] for point in sample_points({"n": SYMBOLS["n"]}, "seed", [])}
+    assert min(drawn) < 4
+    assert max(drawn) > 7

@@ -83,6 +83,8 @@ def test_no_label(text: str) -> None:
         "x + y = 3",
         "the answer = 3",
         r"\log Z = 3",
+        "log(Z) = 3",
+        "exp(z) = 3",
         "J^{-1} = r",
         "D = 1/2",
         r"\theta = 2",

@@ -115,6 +115,8 @@ UNEQUAL = [
     ("f(x)", "f(y)"),
     ("f(x)", "f(-x)"),
     ("f(x)", "p(x)"),
+    ("f(x)", "g(x)"),
+    ("f(x) - g(x)", "g(x) - f(x)"),
     ("p(x)*p(y)", "p(x+y)"),
     ("p_XY(x, y)", "p_XY(y, x)"),
     ("p_XY(x, y)", "p(x)*p(y)"),
@@ -236,6 +238,8 @@ TRAPS = [
     ("r + sqrt((exp(8)-r)^2) - (exp(8)-r)", "r"),
     ("r + sum(1, i=5!..n)", "r"),
     ("r*sqrt((50-n)^2)/(50-n)", "r"),
+    ("r + binom(n, 5!)", "r"),
+    ("r*binom(binom(n, 5!), 0)^2 + 0^binom(n, 5!) - 1", "r"),
     ("sqrt((20-f(x))^2)", "20-f(x)"),
     ("sqrt((20-a_1)^2)", "20-a_1"),
     ("r*cos(2*pi*26771144400/n)", "r"),
@@ -251,6 +255,11 @@ TRAPS = [
     ("1000*arccos(cos(r/1000))", "r"),
     ("1000*arctan(tan(r/1000))", "r"),
     ("1000*arcsin(sin(r/1000))", "r"),
+    ("10^9*arcsin(sin(r/10^9))", "r"),
+    ("r*(exp(40)-r)/((exp(40)-r)^2)^(1/2)", "r"),
+    ("r + ((exp(30)-r)^4)^(1/4) - (exp(30)-r)", "r"),
+    (f"{DECOYS} + r + ((10^9-r)^2)^(1/2) - (10^9-r)", "r"),
+    (f"{DECOYS} + r + exp(log((10^9-r)^2)/2) - (10^9-r)", "r"),
     (f"r*cos(2*pi*{9973 * 7919 * 6007 * 997 * 42 * 301}*r)", "r"),
 ]
 
@@ -260,20 +269,14 @@ def test_traps(wrong: str, right: str) -> None:
     assert verdict(wrong, right) != "equal"
 
 
-#: kinks far away that neither a branch nor a named constant gives away
-ESCAPES = [
-    ("r*(exp(40)-r)/((exp(40)-r)^2)^(1/2)", "r"),
-    ("r + ((exp(30)-r)^4)^(1/4) - (exp(30)-r)", "r"),
-    (f"{DECOYS} + r + ((10^9-r)^2)^(1/2) - (10^9-r)", "r"),
-    (f"{DECOYS} + r + exp(log((10^9-r)^2)/2) - (10^9-r)", "r"),
-    ("k_1*cos(2*pi*17*prod(i, i=1..19)/k_1)", "k_1"),
-]
+@pytest.mark.xfail(strict=True, reason="elements of integer families are hardly sampled beyond 19")
+def test_elements_are_sampled_beyond_twenty() -> None:
+    assert verdict("k_1*cos(2*pi*17*prod(i, i=1..19)/k_1)", "k_1") != "equal"
 
 
-@pytest.mark.xfail(strict=True, reason="called equal: even roots other than sqrt, a 13th constant, elements below 20")
-@pytest.mark.parametrize(("wrong", "right"), ESCAPES)
-def test_escapes(wrong: str, right: str) -> None:
-    assert verdict(wrong, right) != "equal"
+@pytest.mark.xfail(strict=True, reason="zero is one marked point of nine, drawn by chance: some seeds never try it")
+def test_zero_is_always_tried() -> None:
+    assert "equal" not in {verdict("sign(x)^2", "1", str(seed)) for seed in range(40)}
 
 
 @pytest.mark.parametrize(("first", "second"), [("2*log(x)", "log(x^2)"), ("sqrt(x)^2", "x")])

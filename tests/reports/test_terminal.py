@@ -8,7 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
-from grader.batch import Selection, Source, grade_source
+from grader.batch import Source, grade_source, select
 from grader.reports.terminal import print_class, print_submission, printable
 from grader.result import Report, SubmissionResult
 from tests.course import ROOT, real_course
@@ -22,7 +22,9 @@ def shown(result: SubmissionResult, width: int = 80, **more: object) -> str:
 
 @pytest.fixture(scope="module")
 def carol() -> SubmissionResult:
-    return grade_source(Source("submission", ROOT / "submissions" / "carol"), real_course(), Selection())
+    return grade_source(
+        Source("submission", ROOT / "submissions" / "carol"), real_course(), select(real_course(), None, [])
+    )
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

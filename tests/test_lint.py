@@ -1,0 +1,146 @@
+"""What only shows when a key is put to use: the key on itself, its mistakes, its marking tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader import checkers
+from grader.errors import Fault
+from grader.loading.course import load_course
+from grader.marking import NO_SECRET, course_faults, trials
+from grader.spec import ItemKey
+from tests.loading.test_course import change, load, write
+
+KEYS = "reference/quiz/1.yaml"
+MISTAKE = "{when: 8, credit: 1, say: One too many.}"
+TEST = "{answer: '7', score: 2, status: correct}"
+
+
+@pytest.fixture
+def quiz(tmp_path: Path) -> Path:
+    write(tmp_path)
+    (tmp_path / "reference/secret").write_text("of our own\n")
+    return tmp_path
+
+
+def lint(folder: Path) -> list[Fault]:
+    return course_faults(load(folder))
+
+
+def only(folder: Path) -> Fault:
+    (fault,) = lint(folder)
+    return fault
+
+
+def test_nothing_is_wrong_with_the_quiz(quiz: Path) -> None:
+    assert lint(quiz) == []
+
+
+@pytest.mark.parametrize("text", [None, "", " \n"])
+def test_without_a_secret_draws_can_be_foreseen(quiz: Path, text: str | None) -> None:
+    secret = quiz / "reference/secret"
+    secret.unlink()
+    if text is not None:
+        secret.write_text(text)
+    assert load(quiz).faults == ()
+    assert (only(quiz).where.file, only(quiz).message) == (secret, NO_SECRET)
+
+
+def test_without_keys_nothing_is_said_of_a_secret(quiz: Path) -> None:
+    assert course_faults(load_course(quiz / "problems", None)) == []
+
+
+def test_a_secret_that_cannot_be_read_is_said_once(quiz: Path) -> None:
+    (quiz / "reference/secret").write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in only(quiz).message
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("1/0", "division by zero"), ("infinity", "infinity is not a number"), ("7)", "cannot be read")],
+)
+def test_a_key_without_a_value_is_said_once_with_item_and_line(quiz: Path, key: str, said: str) -> None:
+    change(quiz, KEYS, "answer: 7", f"answer: {key}")
+    assert said in only(quiz).message
+    assert (only(quiz).field, only(quiz).where.line) == ("1a.answer", 2)
+
+
+def test_a_field_without_a_key_is_named_where_the_item_stands(quiz: Path) -> None:
+    change(quiz, KEYS, "  left: r\n", "")
+    assert str(only(quiz)) == f"{quiz / KEYS}:7: 1b.left: there is no key for this field"
+
+
+def test_a_checker_that_breaks_hides_no_other_fault(quiz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by design")
+
+    monkeypatch.setitem(checkers.CHECKERS, "symbolic", broken)
+    change(quiz, KEYS, "answer: 7", "answer: 1/0")
+    said = [(fault.field, fault.message) for fault in lint(quiz)]
+    assert [field for field, _ in said] == ["1a.answer", "1b.left", "1b.right"]
+    assert "ZeroDivisionError: by design" in said[1][1]
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("1/5)", "cannot be read"),
+        ("maybe", "no name known here"),
+        ("7", "right by the key"),
+        ("14/2", "right by the key"),
+        ("1/0", "division by zero"),
+    ],
+)
+def test_a_mistake_that_never_fits_is_found_in_its_line(quiz: Path, when: str, said: str) -> None:
+    change(quiz, KEYS, MISTAKE, f"{{when: 9, say: a}}\n    - {{when: '{when}', say: b}}")
+    assert said in only(quiz).message
+    assert (only(quiz).where.line, only(quiz).field) == (5, "1a.answer")
+
+
+@pytest.mark.parametrize("when", ["it depends", "There is none."])
+def test_a_phrase_is_listed_on_purpose(quiz: Path, when: str) -> None:
+    change(quiz, KEYS, "when: 8", f"when: {when}")
+    assert lint(quiz) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "test"), [("maybe", "{answer: maybe, score: 0, status: malformed}"), ("1/0", "{answer: 1/0, score: 1}")]
+)
+def test_a_marking_test_says_that_words_are_meant(quiz: Path, when: str, test: str) -> None:
+    change(quiz, KEYS, "when: 8", f"when: {when}")
+    change(quiz, KEYS, TEST, test)
+    assert lint(quiz) == []
+
+
+def test_marking_tests_are_run(quiz: Path) -> None:
+    change(quiz, KEYS, TEST, f"{TEST}\n    - {{answer: '8', score: 2, status: correct}}")
+    assert (only(quiz).where.line, only(quiz).field) == (7, "1a.answer")
+    for part in ("'answer: 8'", "expected correct, 2", "got partial, 1", "One too many."):
+        assert part in only(quiz).message
+
+
+def test_a_marking_test_of_several_fields_adds_up(quiz: Path) -> None:
+    with (quiz / KEYS).open("a") as file:
+        file.write("  tests:\n    - {left: r, right: p(r), score: 2, status: partial}\n")
+    assert lint(quiz) == []
+    item = load(quiz).assignments["quiz"].items[1]
+    key = load(quiz).keys["quiz"]["1b"]
+    assert isinstance(key, ItemKey)
+    (trial,) = trials(item, key)
+    assert (trial.score, trial.status, trial.points) == (2, "partial", 4)
+
+
+def test_a_wrong_response_beside_an_unreadable_mistake_is_wrong(quiz: Path) -> None:
+    change(quiz, KEYS, "when: 8", "when: it depends")
+    change(
+        quiz, KEYS, TEST, "{answer: '9', score: 0, status: incorrect}\n    - {answer: It depends., status: malformed}"
+    )
+    assert lint(quiz) == []
+
+
+def test_a_region_without_a_variable_names_its_item(quiz: Path) -> None:
+    change(quiz, "problems/quiz/1.yaml", "kind: numeric", "kind: region")
+    assert "one declared symbol" in only(quiz).message
+    assert only(quiz).field == "1a.answer"
