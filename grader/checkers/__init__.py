@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.checkers import choice, numeric, order, region, select, symbolic, text, unjudged
+from grader.checkers.reading import MAX_WORDS
 from grader.errors import GraderError
 from grader.result import Outcome
 from grader.spec import FieldKey, Mistake, SelectField, SelectKey, Spec
@@ -51,7 +52,8 @@ def as_written(value: str | tuple[str, ...]) -> Response:
 
 
 def _same_words(mistake: Mistake, response: Response) -> bool:
-    return choice.normal(response.text) == choice.normal(as_written(mistake.when).text)
+    short = len(response.text) <= MAX_WORDS
+    return short and choice.normal(response.text) == choice.normal(as_written(mistake.when).text)
 
 
 def _made(mistake: Mistake, field: Spec, key: FieldKey, response: Response) -> bool:

@@ -12,6 +12,7 @@ from grader.scalars import TRUE_FALSE, YES_NO
 from grader.spec import ChoiceField, ValueKey
 from grader.submission import Response
 
+MAX_HEAD = 200
 AFFIRMATIVE = {"yes", "y", "true", "t"}
 NEGATIVE = {"no", "n", "false", "f"}
 _PREFIX = re.compile(
@@ -88,7 +89,7 @@ def _read(text: str, known: dict[str, str], field: ChoiceField) -> _Reading:
         plain = plain[prefix.end() :]
     if (whole := normal(plain)) in known:
         return _Reading(known[whole])
-    for found in _REASON.finditer(plain):
+    for found in _REASON.finditer(plain[:MAX_HEAD]):
         head, reason = normal(plain[: found.start()]), plain[found.end() :]
         if head in known:
             return _with_reason(known[head], head, reason, known, field, text)

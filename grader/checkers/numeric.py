@@ -129,10 +129,22 @@ def _exact(x: float) -> fmpq:
 
 def _inexact(field: NumericField, found: Expression, right: Value, read_as: str) -> Outcome | None:
     """Where an exact value is asked for, its own rounding is not plainly wrong: a human decides."""
-    if not isinstance(found, Number) or not found.source:
+    if not isinstance(found, Number):
+        return _nearly(field, found, right, read_as)
+    if not found.source or not found.value:
         return None
     mantissa, _, exponent = found.source.lower().lstrip("-").partition("e")
     unit = Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
     if isinstance(right, fmpq) and abs(found.value - Fraction(int(right.p), int(right.q))) <= unit / 2:
         return undecided(field, "this is a rounded value where an exact one is asked for", read_as)
     return None
+
+
+def _nearly(field: NumericField, found: Expression, right: Value, read_as: str) -> Outcome | None:
+    try:
+        value = _value(found)
+    except Undefined:
+        return None
+    with precision(256):
+        close = sign(absolute(value - right) - absolute(right) / 100) <= 0
+    return undecided(field, "this is an approximate value where an exact one is asked for", read_as) if close else None

@@ -14,6 +14,7 @@ from grader.spec import FieldKey, Spec, Symbol
 T = TypeVar("T")
 
 
+MAX_WORDS = 2000
 _MARKUP = re.compile(
     r"\\(?:text\w*|emph|mathrm|underline|boxed)\s*\{([^{}]*)\}|\{\\(?:bf|it|em|sc|tt|bfseries|itshape)\s+([^{}]*)\}|"
     r"</?[A-Za-z]+>|``|''|[*`]+|(?<![\w\\])_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)|\\(?:medskip|bigskip|smallskip|noindent)\b|\\\\\s*$"
@@ -29,11 +30,16 @@ def formula(text: str, symbols: Mapping[str, Symbol]) -> tuple[str, list[str]]:
 
 
 def plain_words(text: str) -> str:
-    """Words without the markup of LaTeX, Markdown or HTML around them."""
-    text = undress(text)
+    """Words without the markup of LaTeX, Markdown or HTML around them, runs of blanks closed up.
+
+    Raises Unreadable for what is too long to be the few words that are expected.
+    """
+    if len(text) > MAX_WORDS:
+        raise Unreadable(f"this has {len(text)} characters; a few words were expected")
+    text = undress(re.sub(r"[^\S\n]+", " ", text.replace("~", " ")))
     while (bare := _MARKUP.sub(lambda found: found[1] or found[2] or "", text)) != text:
         text = bare
-    return undress(text.replace("~", " "))
+    return undress(text)
 
 
 def of_key(read: Callable[[], T], field: Spec, key: FieldKey) -> T:

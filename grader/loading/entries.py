@@ -53,7 +53,7 @@ class Entries:
 
     def _dotted(self, label: str) -> tuple[Item, str] | None:
         """``1a.answer``: an item and a field of it."""
-        for item in sorted(self._collected.items.values(), key=lambda item: -len(item.id)):
+        for item in self._collected.items.values():
             if label.startswith(f"{item.id}."):
                 name = match_field(label[len(item.id) + 1 :], names(item), main(item))
                 if name:

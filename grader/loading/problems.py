@@ -190,8 +190,10 @@ def _symbol_complaints(name: str, symbol: Symbol, symbols: Mapping[str, Symbol])
         domain(symbol.domain)
         for alias in symbol.aliases:
             tokenize(alias)
-    except (Unreadable, ArithmeticError) as error:
+    except Unreadable as error:
         yield str(error)
+    except ZeroDivisionError:
+        yield f"{symbol.domain!r} is no domain: an end is divided by zero"
     yield from _order_complaints(name, symbol, symbols)
 
 

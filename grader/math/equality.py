@@ -158,7 +158,7 @@ def sample_points(symbols: Mapping[str, Symbol], seed: str, constants: list[Frac
     named = [(name, value) for name in plain for c in constants for value in _beside(c, domains[name])]
     for place in range((POINTS if symbols else 1) + len(named[:MAX_NAMED])):
         rng = random.Random(f"{seed}/{place}")
-        values = {name: _draw(domains[name], rng, place) for name in plain}
+        values = {name: _draw(domains[name], rng, place, f"{seed}/{name}") for name in plain}
         if place >= POINTS:
             values |= [named[place - POINTS]]
         _respect_order(symbols, domains, values, rng)
@@ -176,10 +176,11 @@ def _beside(constant: Fraction, domain: Domain) -> list[Fraction]:
     return found
 
 
-def _draw(domain: Domain, rng: random.Random, place: int) -> Fraction:
-    """A marked value at every third point; else a random one, of the integers now and then a large one."""
+def _draw(domain: Domain, rng: random.Random, place: int, order: str) -> Fraction:
+    """A marked value at every third point, all in turn; else a random one, of the integers now and then a large one."""
     if place % 3 == MARKED:
-        return rng.choice(marked_points(domain))
+        marked = random.Random(order).sample(points := marked_points(domain), len(points))
+        return marked[place // 3 % len(marked)]
     if domain.integer and domain.high is None and rng.random() < LARGE_SHARE:
         return Fraction(rng.randint(*LARGE_SIZES)) + (domain.low or 0)
     return rng.choice(marked_points(domain)) if domain.integer else random_point(domain, rng)

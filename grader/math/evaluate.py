@@ -11,6 +11,7 @@ from flint import arb, fmpq
 
 from grader.errors import Undecided
 from grader.math.domains import Domain, random_point
+from grader.math.signs import positive
 from grader.math.tree import (
     Add,
     Apply,
@@ -30,7 +31,7 @@ from grader.math.values import KNOWN, Undefined, Value, is_zero, least_magnitude
 
 MAX_STEPS = 60_000
 MAX_RANGE = 400
-FAR, FAR_SHARE = 17, 0.2
+FAR, FAR_SHARE = 99_999, 0.2
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Point:
         if key not in self.families:
             rng = random.Random(f"{self.seed}/{family}/{index}")
             drawn = random_point(self.domains[family], rng)
-            if rng.random() < FAR_SHARE and drawn * FAR in self.domains[family]:
-                drawn *= FAR
+            far = drawn * rng.randint(2, FAR)
+            if rng.random() < FAR_SHARE and far in self.domains[family]:
+                drawn = far
             self.families[key] = fmpq(drawn.numerator, drawn.denominator)
         return self.families[key]
 
@@ -169,7 +171,7 @@ class Evaluator:
 
     def power(self, x: Power) -> Value:
         base, exponent = self.value(x.base), self.noticed(x, x.exponent)
-        if is_zero(base) and not isinstance(x.exponent, Number):
+        if is_zero(base) and not (isinstance(x.exponent, Number) or positive(x.exponent, self.point.domains)):
             self.branches(x, (0, 1), sign(exponent))  # 0^0 is 1: a switch that all but one value leave open
         return power(base, exponent)
 
@@ -209,7 +211,7 @@ class Evaluator:
     def branch(self, x: Apply, function: str, values: list[Value]) -> Value:
         if function in ("abs", "sign"):
             side = sign(values[0])
-            self.branches(x, (-1, 1), side)
+            self.branches(x, (-1, 1) if function == "abs" else (-1, 0, 1), side)
             return values[0] * side if function == "abs" else fmpq(side)
         best, chosen = values[0], 0
         for place, value in enumerate(values[1:], 1):

@@ -222,17 +222,21 @@ def compare_regions(first: Condition, second: Condition, variable: str, domain: 
     edges = [Chain((Variable(variable), Number(end)), ("<",)) for end in (domain.low, domain.high) if end is not None]
     truths = {id(c): _Truth(c, variable) for c in (first, second, *edges)}
     polys = [poly for truth in truths.values() for poly in truth.polys]
-    differing: RegionVerdict | None = None
-    for spot in _spots(polys):
-        if not _inside(spot, domain):
-            continue
-        left, right = truths[id(first)].holds(spot), truths[id(second)].holds(spot)
-        if left != right:
-            found = RegionVerdict(False, spot.shown, left, at_end=spot.value is None)
-            if spot.value is not None:
-                return found
-            differing = differing or found
-    return differing or RegionVerdict(True)
+    spots = [spot for spot in _spots(polys) if _inside(spot, domain)]
+    truth = [(truths[id(first)].holds(spot), truths[id(second)].holds(spot)) for spot in spots]
+    differing = [place for place, (left, right) in enumerate(truth) if left != right]
+    if not differing:
+        return RegionVerdict(True)
+    ends = [place for place in differing if _is_end([right for _, right in truth], place, spots)]
+    place = min(differing, key=lambda place: (place in ends, spots[place].value is None))
+    return RegionVerdict(False, spots[place].shown, truth[place][0], at_end=ends == differing)
+
+
+def _is_end(holds: list[bool], place: int, spots: list[_Spot]) -> bool:
+    """Whether the second region ends at this spot: a single point, with the region on one side of it only."""
+    before = holds[place - 1] if place else False
+    after = holds[place + 1] if place + 1 < len(holds) else False
+    return spots[place].value is None and before != after
 
 
 class _Truth:

@@ -105,3 +105,19 @@ def nonnegative(x: Expression, domains: Mapping[str, Domain]) -> bool:
             return function in ("exp", "sqrt", "abs", "cosh", "factorial", "binom")
         case Reduce(_, variable, _, _, body):
             return nonnegative(body, {name: domain for name, domain in domains.items() if name != variable})
+
+
+def positive(x: Expression, domains: Mapping[str, Domain]) -> bool:
+    """Whether ``x`` is above zero wherever it has a value. False means only that these rules do not show it."""
+    match x:
+        case Number(value):
+            return value > 0
+        case Variable(name) | Element(name, _) | Call(name, _):
+            return name in domains and domains[name].positive
+        case Multiply(parts):
+            return all(positive(part, domains) for part in parts)
+        case Add(parts):
+            return all(nonnegative(p, domains) for p in parts) and any(positive(p, domains) for p in parts)
+        case Power(base, _):
+            return positive(base, domains)
+    return isinstance(x, Constant) or (isinstance(x, Apply) and x.function in ("exp", "cosh"))

@@ -119,3 +119,9 @@ def test_a_wrong_response_does_not_learn_the_key(kind: str) -> None:
     outcome = judge(spec, field_key, (), Response(text=WRONG[kind]))
     assert outcome.status == "incorrect"
     assert field_key.value not in said(outcome)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", sorted(JUDGED))
+def test_a_very_long_response_is_no_fault_of_ours(kind: str) -> None:
+    outcome = judge(*a_field_of(kind), (Mistake(when="it depends", say="…"),), Response(text="no " + "x" * 20_000))
+    assert outcome.status in ("malformed", "review", "incorrect")

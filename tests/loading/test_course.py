@@ -148,7 +148,7 @@ def test_a_policy_of_the_assignment_holds_where_a_field_names_none(quiz: Path) -
             "points: is missing",
         ),
         ("problems/quiz/1.yaml", "{kind: numeric}", "{kind: numeric, symbols: [x]}", 7, "expected a mapping"),
-        ("problems/quiz/1.yaml", "kind: numeric", "kind:", 7, "kind: is missing"),
+        ("problems/quiz/1.yaml", "kind: numeric", "kind: ~", 7, "kind: is missing"),
         ("problems/quiz/1.yaml", "kind: numeric", "kind: [a]", 7, "instead of a list"),
         ("problems/quiz/1.yaml", "id: 1b", "id: 1 b", 8, "expected an id of letters"),
         ("problems/quiz/1.yaml", "id: 1b", "id: 1A", 8, "stands twice: here and as 1a"),
@@ -157,7 +157,7 @@ def test_a_policy_of_the_assignment_holds_where_a_field_names_none(quiz: Path) -
         ("problems/quiz/1.yaml", "      r: {", "      log: {", 12, "has a meaning in every formula"),
         ("problems/quiz/1.yaml", "      r: {", "      r: {below: q, ", 12, "below: names 'q'"),
         ("problems/quiz/1.yaml", "      r: {", "      r: {below: r, ", 12, "in a circle: r < r"),
-        ("problems/quiz/1.yaml", "domain: positive", "domain: '(0, 1/0)'", 12, ""),
+        ("problems/quiz/1.yaml", "domain: positive", "domain: '(0, 1/0)'", 12, "'(0, 1/0)' is no domain"),
         (
             "problems/quiz/1.yaml",
             "{kind: numeric}",

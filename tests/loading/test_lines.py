@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
+from grader.loading import markdown
+from grader.loading.collect import Collector
+from grader.loading.collected import Collected
 from grader.loading.openers import openers, strength
+from grader.loading.remarks import Remarks
+from grader.spec import Assignment
 
 Read = Callable[..., Any]
 
@@ -124,6 +129,22 @@ def test_fields_come_before_items(read: Read) -> None:
         "2e": {"p": "yes", "p_T": "no"},
         "3.3b": {"T": "2", "t": "3"},
     }
+
+
+def test_fields_come_before_parts_of_the_question() -> None:
+    yes_no = {"kind": "choice", "options": "yes/no", "points": 1}
+    items = [{"id": f"3{x}", "points": 1, "prompt": "…", "fields": {"A": yes_no}} for x in "ad"]
+    question = {"question": "3", "title": "", "items": items}
+    quiz = Assignment.model_validate({"id": "q", "title": "", "points": 2, "questions": [question]})
+    collected = Collected(quiz, Remarks())
+    found = markdown.read("## Question 3\nd) A: no\nA: yes\n", "answers.md").found
+    Collector(collected).take(found, "answers.md")
+    assert [(piece.field, piece.text) for piece in collected.pieces["3d"]] == [("A", "no"), ("A", "yes")]
+
+
+def test_parts_within_an_item_are_cases_of_its_own(read: Read) -> None:
+    seen = read(md="## Question 2\n### 2b\nyes\n(c) a case\nc: another\n")
+    assert seen.texts == {"2b": {"answer": "yes\n(c) a case\nc: another", "why": "yes\n(c) a case\nc: another"}}
 
 
 def test_code_opens_nothing(read: Read) -> None:

@@ -85,3 +85,8 @@ def test_a_field_in_the_middle_of_a_line(read: Read, text: str) -> None:
     seen = read(md=f"## 2e\n{text}\n")
     assert "p_T seems to be given within the text of p" in seen.problem("2e", "p_T")
     assert not seen.problem("2e", "p")
+
+
+def test_a_reason_goes_with_a_choice_that_cannot_be_read(read: Read) -> None:
+    seen = read(md="## 2c\nNo, because \ufffd\n")
+    assert seen.problem("2c", "why") == seen.problem("2c") != ""

@@ -88,7 +88,7 @@ def test_answers_in_other_cells_are_not_blank(read: Read, notebook: Notebook, ki
 
 def test_other_cells_change_no_answer(read: Read, notebook: Notebook) -> None:
     content = json.loads(notebook("## 3.1\n1/15", "and more"))
-    content["cells"].insert(1, cell("code", "# 3.1\nprint(1 / 15)\n# 2. load\n# 2024 data\nx: int = 3"))
+    content["cells"].insert(1, cell("code", "# 3.1\nprint(1 / 15)\n# 1. load\n# 2024 data\nx: int = 3"))
     seen = read(ipynb=json.dumps(content))
     assert seen.texts == {"3.1": {"answer": "1/15\nand more"}}
     assert "was not read" in seen.remarks("3.1")

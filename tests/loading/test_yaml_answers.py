@@ -106,6 +106,11 @@ def test_commas_in_braces_stay_as_typed(read: Read, text: str) -> None:
     assert read(yaml=f"2b: no\n2c: {{why: '', answer: {text}}}").remarks("2c").count("was read as one text") == 1
 
 
+def test_a_key_with_a_colon_is_no_text_behind_a_comma(read: Read) -> None:
+    assert read(yaml="{3.1: 1, 2b: , 2c: no}").texts == {"3.1": {"answer": "1"}, "2c": {"answer": "no"}}
+    assert read(yaml="2c: {answer: no, reason : , why: a}").texts == {"2c": {"answer": "no", "why": "a"}}
+
+
 def test_repeated_commas_are_told_apart(read: Read) -> None:
     assert read(yaml="2c: {answer: 1,2, why: 1, 2}").texts == {"2c": {"answer": "1,2", "why": "1, 2"}}
 
@@ -130,6 +135,10 @@ def test_a_key_around_all_items(read: Read, name: str) -> None:
     seen = read(yaml=f"{name}:\n  2c: {{answer: no}}\n  2:\n    b: yes\n  3.1: 1\n")
     assert seen.texts == {"2c": {"answer": "no"}, "2b": {"answer": "yes"}, "3.1": {"answer": "1"}}
     assert "were read as if they stood outside it" in seen.remarks()
+
+
+def test_a_key_around_items_in_other_words(read: Read) -> None:
+    assert read(yaml="Quiz:\n  2C: no\n").texts == {"2c": {"answer": "no"}}
 
 
 def test_a_key_around_all_items_where_one_is_broken(read: Read) -> None:
