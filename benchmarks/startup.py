@@ -2,7 +2,7 @@
 
     python benchmarks/startup.py [RUNS]
 
-Each pair of commands runs in turn, A B A B …, after one warm-up; the medians of whole-process wall times are compared. Run
+Each pair of commands runs in turn, A B A B …, after one warm-up; medians of whole-process wall times are compared. Run
 it from the root of a checkout with the environment whose ``grade`` is meant.
 """
 

@@ -39,6 +39,8 @@ def select(course: Course, assignment: str | None, items: Sequence[str]) -> Sele
 
     Raises UsageError.
     """
+    if assignment in course.broken:
+        raise UsageError(f"{assignment} cannot be graded: its files are wrong, see above")
     if assignment is not None and assignment not in course.assignments:
         raise UsageError(f"there is no assignment {assignment!r}; there are: {_names(course)}")
     wanted = [a for a in course.assignments.values() if assignment in (None, a.id)]
@@ -83,16 +85,16 @@ def _sources(path: Path, course: Course) -> Iterator[Source]:
         yield Source("reference", folder, only=whole.name if whole.name in course.assignments else None)
     elif _is_submission(folder, course):
         yield Source("submission", folder)
-    elif whole.name in course.assignments:
+    elif whole.name in course.names:
         yield Source("submission", whole.parent, only=whole.name)
     elif children := [child for child in sorted(folder.iterdir()) if child.is_dir() and not child.name.startswith(".")]:
         yield from (Source("submission", child) for child in children)
     else:
-        yield Source("refused", folder, reason=f"expected a folder named {' or '.join(course.assignments)} in it")
+        yield Source("refused", folder, reason=f"expected a folder named {' or '.join(course.names)} in it")
 
 
 def _is_submission(folder: Path, course: Course) -> bool:
-    known = {name.casefold() for name in course.assignments}
+    known = {name.casefold() for name in course.names}
     return any(child.is_dir() and child.name.casefold() in known for child in folder.iterdir())
 
 
@@ -104,6 +106,10 @@ def grade_source(source: Source, course: Course, selection: Selection) -> Submis
 def _submission(source: Source, course: Course, selection: Selection) -> Submission:
     if source.kind == "refused":
         return Submission(name=source.folder.name, refused=source.reason)
+    if source.only in course.broken or not course.assignments:
+        return Submission(
+            name=source.folder.name, refused=f"{' and '.join(course.broken)} cannot be graded: its files are wrong"
+        )
     if source.only is not None and source.only not in selection.assignments:
         return Submission(name=source.folder.name, refused=f"this is {source.only}, which was not asked for")
     chosen = {i: a for i, a in course.assignments.items() if i in selection.assignments and source.only in (None, i)}

@@ -175,6 +175,8 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
     if not quiet:
         _print_report(report, course)
     written = target is None or _write(target, WRITERS["json"](report))
+    if course.broken:
+        click.echo(f"not graded, for its files are wrong: {', '.join(course.broken)}", err=True)
     for result in results:
         if result.refused is not None:
             click.echo(f"{result.submission}: not graded: {result.refused}", err=True)

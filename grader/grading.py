@@ -43,7 +43,7 @@ def grade_work(work: Work, course: Course, items: Collection[str] = ()) -> Assig
         score=_total(result.score for result in results),
         pending=_total(result.pending for result in results),
         remarks=_remarks(work, assignment),
-        unreadable=tuple(trouble.text for trouble in work.troubles),
+        unreadable=(*(trouble.text for trouble in work.troubles), *work.lost),
         items=results,
     )
 
@@ -103,8 +103,8 @@ def _grade_field(spec: Spec, key: ItemKey | SpecError, work: Work, item: Item) -
 
 
 def _response(spec: Spec, work: Work, item: Item) -> Response | None:
-    if isinstance(spec, CodeField):
-        return Response(text=spec.file, source=spec.file) if spec.file in work.code else None
+    if isinstance(spec, CodeField) and spec.file in work.code:
+        return Response(text=spec.file, source=spec.file)
     response = work.responses.get(item.id, {}).get(spec.name)
     return None if response is None or response.blank else response
 

@@ -57,7 +57,8 @@ class Trouble(_Typed):
 class Work(_Typed):
     """One student's work on one assignment. ``responses`` is by item, then field. ``code`` is by file name.
 
-    ``is_key`` tells that it is no student's, but the reference itself.
+    ``lost`` names what could not be read although all around it was: unlike a trouble, it says where it stood, so that
+    what is blank is blank. ``is_key`` tells that it is no student's, but the reference itself.
     """
 
     assignment: str
@@ -65,6 +66,7 @@ class Work(_Typed):
     code: dict[str, str] = {}
     remarks: tuple[Remark, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    lost: tuple[Text, ...] = ()
     is_key: bool = False
 
 

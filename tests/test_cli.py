@@ -285,6 +285,40 @@ def test_a_file_that_vanishes_is_an_error_and_no_blank(course: Path, monkeypatch
     assert "answers.yaml" in midterm["unreadable"][0]
 
 
+def test_a_broken_yaml_file_costs_its_item_alone_and_is_status_2(course: Path) -> None:
+    who = hand_in(course, "4a: 1/15\n4b: {answer: no\n4c: yes\n")
+    (dave,) = results(who, status=2)
+    found = items(dave)
+    assert (found["4a"]["status"], found["4b"]["status"]) == ("correct", "malformed")
+    assert found["4c"]["fields"][0]["status"] == "correct"
+    assert found["7a"]["status"] == "blank"
+    assert "answers.yaml:2" in dave["assignments"][0]["unreadable"][0]
+
+
+def test_bytes_that_are_no_text_are_status_2_and_the_rest_is_graded(course: Path) -> None:
+    who = hand_in(course, "4a: 1/15\n")
+    with (course / who / "midterm" / "answers.yaml").open("ab") as file:
+        file.write(b"7a: \xff1\n")
+    (dave,) = results(who, status=2)
+    assert (items(dave)["4a"]["status"], items(dave)["7a"]["status"]) == ("correct", "malformed")
+
+
+def test_a_folder_within_the_folder_is_no_empty_submission(course: Path) -> None:
+    who = hand_in(course, "4a: 1/15\n", assignment="midterm/midterm")
+    (dave,) = results(who, status=2)
+    assert {item["status"] for item in items(dave).values()} == {"malformed"}
+    assert "found 'midterm'" in dave["assignments"][0]["unreadable"][0]
+
+
+def test_an_assignment_that_cannot_be_loaded_is_named(course: Path) -> None:
+    edit(course / "problems/midterm/4.yaml", "points: 2", "points: two")
+    (alice,) = results("submissions/alice/midterm", status=2)
+    assert "midterm cannot be graded" in alice["refused"]
+    done = grade("submissions/alice", "--assignment", "midterm")
+    assert done.exit_code == 2
+    assert "its files are wrong" in done.stderr
+
+
 # --- wrong specs ---
 
 

@@ -77,6 +77,7 @@ class _WorkReader:
         self._assignment = assignment
         self._remarks = Remarks()
         self._troubles: dict[Trouble, None] = {}
+        self._lost: list[str] = []
         self._collected = Collected(assignment, self._remarks)
         self._collector = Collector(self._collected)
         self._code = Code(self._remarks)
@@ -97,6 +98,7 @@ class _WorkReader:
             code=self._code.all(),
             remarks=self._remarks.all(),
             troubles=tuple(self._troubles),
+            lost=tuple(self._lost),
         )
 
     def read(self) -> None:
@@ -128,12 +130,16 @@ class _WorkReader:
 
     def _note_no_answers(self, names: list[str], code: bool) -> None:
         """No answers file: nothing was handed in, or it was under another name."""
-        like = [name for name in names if name.casefold().endswith(_LIKE_ANSWERS)]
+        like = [name for name in names if name.casefold().endswith(_LIKE_ANSWERS) or self._is_inner_folder(name)]
         if like:
             found = ", ".join(map(shown, like[:10]))
-            self._trouble("malformed", f"no answers file: expected {EXPECTED}; found {found}")
+            self._trouble("malformed", f"no answers file: expected {EXPECTED} in {self._folder.name}; found {found}")
         elif not code:
             self._remarks.add(f"the folder holds nothing to grade: expected {EXPECTED}, or Python files")
+
+    def _is_inner_folder(self, name: str) -> bool:
+        """A folder within the folder, as unpacking an archive twice leaves it."""
+        return name != PACKAGE and (self._folder / name).is_dir()
 
     def _read_all_answers(self, names: list[str]) -> None:
         if len(names) > 1:
@@ -156,6 +162,7 @@ class _WorkReader:
         reading = reader(text, name)
         for remark in reading.remarks:
             self._remarks.add(remark)
+        self._lost.extend(reading.lost)
         for unreadable in reading.unreadable[:MAX_FILES]:
             self._trouble("malformed", unreadable)
         for cell in reading.code:
@@ -179,6 +186,7 @@ class _WorkReader:
             return None
         for remark in decoded.remarks:
             self._remarks.add(remark)
+        self._lost.extend(decoded.lost)
         return decoded.text
 
 

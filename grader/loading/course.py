@@ -20,12 +20,19 @@ from grader.submission import Response, Work
 
 @dataclass(frozen=True)
 class Course:
-    """``keys`` is by assignment, then item: a key, or why there is none. ``faults`` concern files as a whole."""
+    """``keys`` is by assignment, then item: a key, or why there is none. ``faults`` concern files as a whole, and
+    ``broken`` names the assignments that could not be loaded for them."""
 
     assignments: dict[str, Assignment]
     keys: dict[str, Keys] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     reference: Path | None = None
+    broken: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every assignment there is, loaded or not."""
+        return tuple(sorted((*self.assignments, *self.broken)))
 
 
 def find_folder(name: str, start: Path) -> Path | None:
@@ -53,7 +60,8 @@ def load_course(problems: Path, reference: Path | None) -> Course:
                 keys[found.folder] = read
             else:  # nobody will ask for these keys, so what is wrong with them is said here
                 faults += [fault for key in read.values() if isinstance(key, SpecError) for fault in key.faults]
-    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference)
+    broken = tuple(found.folder for found in loaded if not found.assignment)
+    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference, broken)
 
 
 # --- the reference as a submission ---------------------------------------------------------------------------------

@@ -21,10 +21,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file as text, and what had to be done for that."""
+    """A file as text, what had to be done for that, and what was lost by it."""
 
     text: str
     remarks: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def list_folder(folder: Path) -> list[str]:
@@ -79,7 +80,7 @@ def _decode(content: bytes, name: str) -> Decoded:
         return Decoded(_line_ends(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
         text = _line_ends(content.decode("utf-8-sig", "replace"))
-        return Decoded(text, (f"{shown(name)} is not UTF-8: characters in {_bad_lines(text)} could not be read",))
+        return Decoded(text, lost=(f"{shown(name)} is not UTF-8: characters in {_bad_lines(text)} could not be read",))
 
 
 def _bad_lines(text: str) -> str:

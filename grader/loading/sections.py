@@ -87,12 +87,16 @@ class CodeCell:
 
 @dataclass(slots=True)
 class Reading:
-    """What one file gave: its sections in order, its code cells, what to remark, and what could not be read."""
+    """What one file gave: its sections in order, its code cells, what to remark, and what could not be read.
+
+    ``lost`` could not be read either, but the sections say where it stood.
+    """
 
     found: list[Found] = field(default_factory=list)
     code: list[CodeCell] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 class SectionBuilder:

@@ -36,7 +36,7 @@ def read(text: str, place: str) -> Reading:
     try:
         _add_entries(read_tree(text, Path(place)), place, reading)
     except SpecError as error:
-        reading.remarks.append(f"{error.faults[0]}; the rest of the file was read")
+        reading.lost.append(f"{error.faults[0]}; the rest of the file was read")
         chunks = _chunks(text)
         for line, chunk in islice(chunks, MAX_CHUNKS):
             _read_chunk(line, chunk, place, reading)

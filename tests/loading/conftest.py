@@ -79,8 +79,9 @@ class Seen:
         return self.response(item, field).problem or ""
 
     def remarks(self, item: str | None = None) -> str:
-        """What was remarked on an item, or on the whole."""
-        return "\n".join(remark.text for remark in self.work.remarks if remark.item == item)
+        """What was remarked on an item; or on the whole, with what was lost."""
+        said = [remark.text for remark in self.work.remarks if remark.item == item]
+        return "\n".join(said if item else [*self.work.lost, *said])
 
 
 @pytest.fixture
