@@ -10,8 +10,8 @@ from typing import Literal
 
 from grader.errors import UsageError
 from grader.grading import grade_submission
-from grader.loading.answers import read_submission
-from grader.loading.course import Course, reference_work
+from grader.loading.specs.course import Course, reference_work
+from grader.loading.work.answers import read_submission
 from grader.result import SubmissionResult
 from grader.submission import Submission
 

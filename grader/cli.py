@@ -14,7 +14,7 @@ from grader import __version__
 if TYPE_CHECKING:
     from grader.batch import Selection, Source
     from grader.errors import Fault, UsageError
-    from grader.loading.course import Course
+    from grader.loading.specs.course import Course
     from grader.result import SubmissionResult
 
 _DEFAULT = "(grade)"
@@ -115,7 +115,7 @@ def _stop(error: UsageError) -> NoReturn:
 
 def _course(problems: Path | None, reference: Path | None, needs_keys: bool) -> Course:
     from grader.errors import UsageError
-    from grader.loading.course import find_folder, load_course
+    from grader.loading.specs.course import find_folder, load_course
 
     problems = problems or find_folder("problems", Path.cwd())
     if problems is None:

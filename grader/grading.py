@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from grader.checkers import UNKEYED, judge
 from grader.errors import Fault, GraderError, SpecError, Where
-from grader.loading.course import Course
+from grader.loading.specs.course import Course
 from grader.result import (
     AssignmentResult,
     Feedback,

@@ -9,8 +9,8 @@ from functools import partial
 
 from grader.checkers import JUDGED, as_written, judge, key_of
 from grader.errors import Fault, GraderError, SpecError, Where
-from grader.loading.course import Course, as_response
-from grader.loading.keys import SECRET, load_secret
+from grader.loading.specs.course import Course, as_response
+from grader.loading.specs.keys import SECRET, load_secret
 from grader.result import Outcome, Status, combined_status
 from grader.spec import FieldKey, Item, ItemKey, MarkingTest, Mistake, Spec
 

@@ -1,6 +1,6 @@
 """The types of what instructors write: assignments, questions, items, fields (public) and keys (private).
 
-One place defines them. ``loading.course`` builds them from YAML; nothing else constructs them from files. Scalars come
+One place defines them. ``loading.specs`` builds them from YAML; nothing else constructs them from files. Scalars come
 from the YAML reader as the text a person typed, so ``1/15``, ``3.10`` and ``no`` mean here what they say there; numbers
 are made of text by these types.
 """

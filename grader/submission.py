@@ -1,4 +1,4 @@
-"""The types of what a student handed in, after reading and before judging. ``loading.answers`` makes them."""
+"""The types of what a student handed in, after reading and before judging. ``loading.work.answers`` makes them."""
 
 from __future__ import annotations
 

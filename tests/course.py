@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from grader.loading.course import Course, load_course
+from grader.loading.specs.course import Course, load_course
 
 ROOT = Path(__file__).parent.parent
 

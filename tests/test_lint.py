@@ -8,10 +8,10 @@ import pytest
 
 from grader import checkers
 from grader.errors import Fault
-from grader.loading.course import load_course
+from grader.loading.specs.course import load_course
 from grader.marking import NO_SECRET, course_faults, trials
 from grader.spec import ItemKey
-from tests.loading.test_course import change, load, write
+from tests.loading.specs.test_course import change, load, write
 
 KEYS = "reference/quiz/1.yaml"
 MISTAKE = "{when: 8, credit: 1, say: One too many.}"

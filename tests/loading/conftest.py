@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.loading.answers import read_work
+from grader.loading.work.answers import read_work
 from grader.spec import Assignment, Question
 from grader.submission import Response, Work
 

@@ -1,0 +1,1 @@
+"""Problems and keys: what instructors write. ``course`` is the way in."""

@@ -1,0 +1,205 @@
+"""The private files of an assignment: the key of every item, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from grader.checkers import JUDGED
+from grader.checkers.select import read as read_selection
+from grader.errors import Fault, SpecError, Unreadable
+from grader.loading.specs.documents import read_document, read_instructor_text
+from grader.loading.specs.faults import faults_of, nearest
+from grader.loading.yaml import Document, Loc
+from grader.shorthand import KEY_WORDS
+from grader.spec import (
+    KEY_TYPES,
+    FieldKey,
+    Item,
+    ItemKey,
+    MarkingTest,
+    Mistake,
+    Placed,
+    Question,
+    SelectField,
+    SelectKey,
+    Spec,
+)
+from grader.submission import Response
+
+Model = TypeVar("Model", bound=BaseModel)
+Entry = TypeVar("Entry", bound=Placed)
+Keys: TypeAlias = "dict[str, ItemKey | SpecError]"
+SECRET = "secret"
+
+
+def load_secret(reference: Path) -> tuple[str, list[Fault]]:
+    """The course's own line that seeds every draw; empty where there is none or it cannot be read."""
+    path = reference / SECRET
+    try:
+        return (read_instructor_text(path).strip() if path.exists() else ""), []
+    except SpecError as error:
+        return "", error.faults
+
+
+def load_keys(assignment: str, questions: Sequence[Question], reference: Path, secret: str) -> tuple[Keys, list[Fault]]:
+    """Keys by item, and faults that concern no single item. An item without a usable key has the reason instead."""
+    keys: Keys = {}
+    faults: list[Fault] = []
+    for question in questions:
+        path = reference / assignment / f"{question.question}.yaml"
+        try:
+            document = read_document(path)
+            data = _by_item(document)
+        except SpecError as error:
+            keys |= {item.id: error for item in question.items if path.exists() or _needs_key(item)}
+            continue
+        for item in question.items:
+            if data.get(item.id) is not None or _needs_key(item):
+                keys[item.id] = _item_key(item, document, data, f"{secret}/{assignment}")
+        faults += _unknown_items(question, document, data)
+    return keys, faults
+
+
+def _by_item(document: Document) -> Mapping[str, object]:
+    if document.data is None or isinstance(document.data, dict):
+        return document.data or {}
+    raise SpecError([Fault(document.where(), "", "expected a mapping from items to their keys")])
+
+
+def _needs_key(item: Item) -> bool:
+    return any(spec.kind in JUDGED for spec in item.fields)
+
+
+def _unknown_items(question: Question, document: Document, data: Mapping[str, object]) -> list[Fault]:
+    known = [item.id for item in question.items]
+    return [
+        Fault(document.where((name,)), name, f"question {question.question} has no item {name!r}{nearest(name, known)}")
+        for name in data
+        if name not in known
+    ]
+
+
+def _item_key(item: Item, document: Document, data: Mapping[str, object], seed: str) -> ItemKey | SpecError:
+    raw = data.get(item.id)
+    where = document.where((item.id,))
+    if raw is None:
+        return SpecError([Fault(where, item.id, f"there is no key for item {item.id}")])
+    if not isinstance(raw, dict):
+        return SpecError([Fault(where, item.id, "expected a mapping from fields to their keys")])
+    return _KeyReader(item, document, raw, seed).read()
+
+
+class _KeyReader:
+    """Reads the key of one item, collecting faults."""
+
+    def __init__(self, item: Item, document: Document, raw: Mapping[str, object], seed: str) -> None:
+        self.item, self.document, self.raw, self.seed = item, document, raw, seed
+        self.faults: list[Fault] = []
+
+    def read(self) -> ItemKey | SpecError:
+        names = [spec.name for spec in self.item.fields]
+        for name in self.raw:
+            if name not in (*names, *KEY_WORDS):
+                self.fault((name,), f"item {self.item.id} has no field {name!r}{nearest(name, [*names, *KEY_WORDS])}")
+        fields = {spec.name: key for spec in self.item.fields if (key := self.field_key(spec)) is not None}
+        mistakes = self.listed("mistakes", self.mistake)
+        tests = self.listed("tests", self.test)
+        if self.faults:
+            return SpecError(self.faults)
+        found = ItemKey(fields=fields, mistakes=mistakes, tests=tests, prove=self.raw.get("prove"))
+        return found.placed(self.document.where((self.item.id,)))
+
+    def fault(self, loc: Loc, message: str) -> None:
+        label = ".".join(str(part + 1 if isinstance(part, int) else part) for part in (self.item.id, *loc))
+        self.faults.append(Fault(self.document.where((self.item.id, *loc)), label, message))
+
+    def typed(self, model: type[Model], data: object, loc: Loc) -> Model | None:
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            self.faults += faults_of(error, self.document, (self.item.id, *loc))
+            return None
+
+    # --- keys of fields ---
+
+    def field_key(self, spec: Spec) -> FieldKey | None:
+        value = self.raw.get(spec.name)
+        if value is None:
+            return None
+        data = self.selected(spec, value) if isinstance(spec, SelectField) else self.plain(spec, value)
+        key = data and self.typed(KEY_TYPES[spec.kind], data, (spec.name,))
+        label = f"{self.item.id}.{spec.name}"
+        where = self.document.where((self.item.id, spec.name))
+        return key.placed(where, f"{self.seed}/{self.item.id}/{spec.name}", label) if key else None
+
+    def plain(self, spec: Spec, value: object) -> dict[str, object]:
+        """``answer: 1/15`` is short for ``answer: {value: 1/15}``; a bracket is the text that was typed."""
+        if isinstance(value, dict):
+            return value
+        return {"value": self.source(spec.name) if isinstance(value, list) else value}
+
+    def selected(self, spec: SelectField, value: object) -> dict[str, object] | None:
+        """``answer: [AR, VAE]`` is short for ``answer: {must: [AR, VAE]}``; a text is read like a student's."""
+        data = dict(value) if isinstance(value, dict) else {"must": value}
+        for name in SelectKey.model_fields.keys() & data.keys():
+            if isinstance(text := data[name], str):
+                try:
+                    chosen = read_selection(spec, Response(text=text))
+                except Unreadable as error:
+                    self.fault((spec.name, name) if isinstance(value, dict) else (spec.name,), str(error))
+                    return None
+                data[name] = [option for option in spec.options if option in chosen]
+        return data
+
+    def source(self, name: str) -> str:
+        return self.document.sources.get((self.item.id, name), "")
+
+    # --- mistakes and tests ---
+
+    def listed(self, name: str, read: Callable[[object, Loc], Entry | None]) -> tuple[Entry, ...]:
+        value = self.raw.get(name) or []
+        if not isinstance(value, list):
+            self.fault((name,), "expected a list")
+            return ()
+        found = []
+        for place, raw in enumerate(value):
+            entry = read(raw, (name, place))
+            if entry is not None:
+                found.append(entry.placed(self.document.where((self.item.id, name, place))))
+        return tuple(found)
+
+    def mistake(self, entry: object, loc: Loc) -> Mistake | None:
+        found = self.typed(Mistake, entry, loc)
+        if found is None:
+            return None
+        spec = self.item.field(found.field) if found.field else self.item.main
+        if spec is None:
+            names = ", ".join(s.name for s in self.item.fields)
+            self.fault(loc, f"expected field: with one of {names}")
+            return None
+        if found.credit != "review" and found.credit > spec.worth:
+            self.fault((*loc, "credit"), f"{found.credit:g} is more than the {spec.worth:g} points of {spec.name}")
+        return found.model_copy(update={"field": spec.name})
+
+    def test(self, entry: object, loc: Loc) -> MarkingTest | None:
+        if not isinstance(entry, dict):
+            self.fault(loc, "expected a mapping such as {answer: 1/15, score: 2, status: correct}")
+            return None
+        expected = {name: entry[name] for name in ("score", "status") if name in entry}
+        responses = {name: value for name, value in entry.items() if name not in expected}
+        known = [*(s.name for s in self.item.fields), "score", "status"]
+        strange = [name for name in responses if self.item.field(name) is None]
+        for name in strange:
+            self.fault((*loc, name), f"item {self.item.id} has no field {name!r}{nearest(name, known)}")
+        found = None if strange else self.typed(MarkingTest, {"responses": responses, **expected}, loc)
+        if found is not None and found.score is not None:
+            self.check_score(found.score, [spec.worth for spec in self.item.fields if spec.name in responses], loc)
+        return found
+
+    def check_score(self, score: float, worths: list[float], loc: Loc) -> None:
+        if score > sum(worths) + 1e-9:
+            self.fault((*loc, "score"), f"{score:g} is more than the {sum(worths):g} points of what is answered")

@@ -1,0 +1,208 @@
+"""The public files of an assignment: its head and its questions, with every fault in any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from grader.errors import Fault, SpecError, Unreadable, Where
+from grader.loading.specs.documents import read_document, typed
+from grader.loading.yaml import Document
+from grader.math.domains import domain
+from grader.math.lexer import tokenize
+from grader.math.names import SPELLINGS
+from grader.math.tree import FUNCTIONS
+from grader.shorthand import resolve_options
+from grader.spec import Assignment, AssignmentHead, Item, Question, SelectField, Spec, Symbol
+
+HEAD = "assignment.yaml"
+TAKEN = frozenset({*FUNCTIONS, *SPELLINGS, "sum", "prod", "pi", "e", "infinity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """One folder under ``problems/``.
+
+    ``assignment`` is there if nothing is wrong with it; ``names`` are those of its questions, ``questions`` those that
+    could be read; ``faults`` are all that were found in any of its files.
+    """
+
+    folder: str
+    assignment: Assignment | None
+    names: tuple[str, ...]
+    questions: tuple[Question, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A question that could be read, and where it was."""
+
+    question: Question
+    document: Document
+
+
+def load_problems(folder: Path) -> Problems:
+    """Read every file of an assignment; a fault in one hides none in another."""
+    head, document, faults = _load_head(folder)
+    names = tuple(dict.fromkeys(head.questions)) if head else _stems(folder)
+    read: list[_Read] = []
+    for name in names:
+        try:
+            read.append(_load_question(folder / f"{name}.yaml", name))
+        except SpecError as error:
+            faults += error.faults
+    faults += _doubled(read)
+    if head and document:
+        faults += _strays(folder, head)
+        faults += _wrong_total(head, read, document) if not faults else []
+    questions = tuple(found.question for found in read)
+    assignment = _settled(folder.name, head, questions) if head and not faults else None
+    return Problems(folder.name, assignment, names, questions, tuple(faults))
+
+
+def _load_head(folder: Path) -> tuple[AssignmentHead | None, Document | None, list[Fault]]:
+    try:
+        document = read_document(folder / HEAD)
+        head = typed(AssignmentHead, document)
+    except SpecError as error:
+        return None, None, list(error.faults)
+    return head, document, list(_listed_twice(head, document))
+
+
+def _stems(folder: Path) -> tuple[str, ...]:
+    return tuple(path.stem for path in sorted(folder.glob("*.yaml")) if path.name != HEAD)
+
+
+def _listed_twice(head: AssignmentHead, document: Document) -> Iterator[Fault]:
+    for place, name in enumerate(head.questions):
+        first = head.questions.index(name)
+        if first < place:
+            where, other = (document.where(("questions", index)) for index in (place, first))
+            yield Fault(where, "questions", f"{name!r} stands twice: here and in line {other.line}")
+
+
+def _strays(folder: Path, head: AssignmentHead) -> list[Fault]:
+    message = f"is not among the questions of {HEAD} ({', '.join(head.questions)})"
+    return [Fault(Where(folder / f"{name}.yaml"), "", message) for name in _stems(folder) if name not in head.questions]
+
+
+def _doubled(read: list[_Read]) -> list[Fault]:
+    """Items whose ids are equal, or differ by case alone: students write them either way."""
+    seen: dict[str, tuple[str, Where]] = {}
+    faults = []
+    for found in read:
+        for place, item in enumerate(found.question.items):
+            where = found.document.where(("items", place, "id"))
+            other, first = seen.setdefault(item.id.casefold(), (item.id, where))
+            if first != where:
+                named = "" if other == item.id else f" as {other}"
+                faults.append(Fault(where, item.id, f"the item stands twice: here and{named} in {first}"))
+    return faults
+
+
+def _wrong_total(head: AssignmentHead, read: list[_Read], document: Document) -> list[Fault]:
+    total = sum((Fraction(str(item.points)) for found in read for item in found.question.items), Fraction(0))
+    if total == Fraction(str(head.points)):
+        return []
+    message = f"the items' points add up to {float(total):g}, the assignment says {head.points:g}"
+    return [Fault(document.where(("points",)), "points", message)]
+
+
+def _settled(name: str, head: AssignmentHead, questions: tuple[Question, ...]) -> Assignment:
+    """The assignment, with its policy written into the fields that name none."""
+
+    def settled(spec: Spec) -> Spec:
+        if isinstance(spec, SelectField) and spec.policy is None:
+            return spec.model_copy(update={"policy": head.policies.selection})
+        return spec
+
+    def with_policy(question: Question) -> Question:
+        items = [item.model_copy(update={"fields": tuple(map(settled, item.fields))}) for item in question.items]
+        return question.model_copy(update={"items": tuple(items)})
+
+    return Assignment(id=name, title=head.title, points=head.points, questions=tuple(map(with_policy, questions)))
+
+
+# --- one question --------------------------------------------------------------------------------------------------
+
+
+def _load_question(path: Path, name: str) -> _Read:
+    document = read_document(path)
+    faults: list[Fault] = []
+    try:
+        question = typed(Question, document)
+    except SpecError as error:
+        faults += error.faults
+    for place, item in _readable_items(document):
+        faults += _symbol_faults(item, place, document)
+    if faults:
+        raise SpecError(faults)
+    if question.question != name:
+        message = f"the file is {path.name}, so expected question: {name} instead of {question.question}"
+        raise SpecError([Fault(document.where(("question",)), "question", message)])
+    return _Read(question, document)
+
+
+def _readable_items(document: Document) -> Iterator[tuple[int, Item]]:
+    """The items that are well typed, even if others of the file are not."""
+    data = resolve_options(document.data)
+    items = data.get("items") if isinstance(data, dict) else None
+    for place, raw in enumerate(items if isinstance(items, list) else []):
+        try:
+            yield place, Item.model_validate(raw)
+        except ValidationError:
+            continue
+
+
+def _symbol_faults(item: Item, place: int, document: Document) -> Iterator[Fault]:
+    """What the types cannot see of symbols: names, domains, aliases, and the symbols that they refer to."""
+    reported: set[tuple[Where, str]] = set()
+    for spec in item.fields:
+        for name, symbol in spec.symbols.items():
+            where = _symbol_place(spec, name, place, document)
+            if (where, name) in reported:
+                continue
+            reported.add((where, name))
+            for message in _symbol_complaints(name, symbol, spec.symbols):
+                yield Fault(where, f"{item.id}.symbols.{name}", message)
+
+
+def _symbol_place(spec: Spec, name: str, place: int, document: Document) -> Where:
+    """The field's own symbols go before those of the item."""
+    for loc in (("fields", spec.name), ("answer",), ()):
+        path = ("items", place, *loc, "symbols", name)
+        if path in document.lines:
+            return document.where(path)
+    return document.where(("items", place))
+
+
+def _symbol_complaints(name: str, symbol: Symbol, symbols: Mapping[str, Symbol]) -> Iterator[str]:
+    if not (name.isascii() and name[:1].isalpha() and name.isidentifier()):
+        yield f"{name!r} is no name: expected a letter, then letters, digits or _ (typeset it with latex:, aliases:)"
+    if name in TAKEN:
+        yield f"{name!r} has a meaning in every formula; expected another name"
+    try:
+        domain(symbol.domain)
+        for alias in symbol.aliases:
+            tokenize(alias)
+    except Unreadable as error:
+        yield str(error)
+    except ZeroDivisionError:
+        yield f"{symbol.domain!r} is no domain: an end is divided by zero"
+    yield from _order_complaints(name, symbol, symbols)
+
+
+def _order_complaints(name: str, symbol: Symbol, symbols: Mapping[str, Symbol]) -> Iterator[str]:
+    if symbol.below is not None and symbol.below not in symbols:
+        yield f"below: names {symbol.below!r}, which is not declared"
+    above, passed = symbol.below, [name]
+    while above is not None and above in symbols and above not in passed:
+        passed.append(above)
+        above = symbols[above].below
+    if above == name:
+        yield f"below: goes in a circle: {' < '.join([*passed, name])}"
