@@ -80,19 +80,24 @@ class _Sampling:
         self.agreed = 0
         self.undefined: list[Point] = []
         self.reason = ""
-        self.constants, self.all_named = _constants(first)
+        mine, self.all_named = _constants(first)
+        theirs, _ = _constants(second)
+        self.constants = [*mine, *(value for value in theirs if value not in mine)]
 
     def verdict(self, exact: bool) -> Verdict:
         """``exact``: the two are known to be equal wherever both have a value, which leaves only that to look at."""
-        points = list(sample_points(self.symbols, self.seed, self.constants))
-        if exact:
-            points = [point for place, point in enumerate(points[:EXACT_POINTS]) if place % 3 != MARKED]
-        for place, point in enumerate(points):
+        tried = 0
+        for place, point in enumerate(sample_points(self.symbols, self.seed, self.constants)):
+            if exact and place == EXACT_POINTS:
+                break
+            if exact and place % 3 == MARKED:
+                continue  # where expressions like to be undefined, which is no news
             found = self.at(point, sharp=place % 6 == 0)
             if isinstance(found, Verdict):
                 return found
             self.agreed += found
-        return self.conclusion(len(points), exact)
+            tried += 1
+        return self.conclusion(tried, exact)
 
     def conclusion(self, tried: int, exact: bool) -> Verdict:
         undefined_at = _shown(self.undefined[0]) if self.undefined else None
