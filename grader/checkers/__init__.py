@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.checkers import choice, numeric, order, region, select, symbolic, text, unjudged
-from grader.checkers.reading import MAX_WORDS
-from grader.errors import GraderError
+from grader.checkers.reading import MAX_WORDS, malformed
+from grader.errors import GraderError, Unreadable
 from grader.result import Outcome
 from grader.spec import FieldKey, Mistake, SelectField, SelectKey, Spec
 from grader.submission import Response
@@ -26,6 +27,7 @@ CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {
 }
 UNKEYED = frozenset({"text", "construct", "derivation", "code"})  # reviewed by a human, with or without a key
 JUDGED = frozenset(CHECKERS) - UNKEYED
+_CROSSED_OUT = re.compile(r"~~[^~]+~~|</?(?:s|del|strike)>|\\(?:sout|st|[bx]?cancel)\s*\{", re.IGNORECASE)
 
 
 def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], response: Response) -> Outcome:
@@ -33,6 +35,8 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
 
     A mistake is recognised by the checker itself: the response is one if it would be right under that key.
     """
+    if field.kind in JUDGED and _CROSSED_OUT.search(response.text):
+        return malformed(field, Unreadable("something in it is crossed out; write only what counts"))
     check = CHECKERS[field.kind]
     outcome = check(field, key, response)
     if key is None or outcome.status not in ("incorrect", "partial", "malformed"):

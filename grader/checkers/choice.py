@@ -26,7 +26,7 @@ _CLAUSE = re.compile(r"[.,;:!?()\n]|—|–|\s-+\s|\b(?:and|or|but)\b")
 _FILLER = re.compile(r"\b(?:actually|really|rather|maybe|also|then|well|so|hence|in fact)\b")
 # A reason that takes the verdict back or ties it to a condition: for a human.
 _DOUBT = re.compile(
-    r"(?:but|however|unless|except|if|when|only|sometimes|maybe|perhaps|although|though|not|usually|mostly|depends|"
+    r"(?:but|however|unless|except|if|when|only|sometimes|maybe|perhaps|although|though|usually|mostly|depends|"
     r"it depends)\b|.*\b(?:on second thoughts?|i mean|actually|or rather|never ?mind|wait)\b"
 )
 _SUBJECT = r"(?:(?:it|this|that|they|we|the \w+)\s+)?(?:(?:is|are|was|does|do|can|has|have|would|will)\s*(?:be\s+)?)?"
@@ -114,7 +114,10 @@ def _mentions_other(reason: str, option: str, known: dict[str, str]) -> bool:
     others = [word for word, name in known.items() if name != option and len(word) > 1]
     if set(known.values()) <= {*YES_NO, *TRUE_FALSE}:
         return bool(
-            re.search(rf"\b(?:is|are|be|say|think|answer|so|hence|therefore)\s+(?:{'|'.join(others)})\b", reason)
+            re.search(
+                rf"\b(?:is|are|be|say|think|answer|so|hence|therefore)\s+(?:{'|'.join(others)})(?=\s*(?:$|[.,;:!?)]))",
+                reason,
+            )
         )
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", reason.replace("-", " ")) for word in others)
 

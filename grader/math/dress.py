@@ -16,7 +16,7 @@ _ENVIRONMENT = re.compile(
 )
 _WRAPPER = re.compile(r"\\(?:boxed|textbf|mathbf|fbox|displaystyle|text)\s*\{(.*)\}", re.DOTALL)
 _BEFORE = ("\\medskip", "\\bigskip", "\\smallskip", "\\noindent", "\\displaystyle", "&", "> ")
-_AFTER = ("\\\\", "\\medskip", "\\bigskip", "\\smallskip", "\\qed", "\\,", "\\&", "&", ",", ";")
+_AFTER = ("\\\\", "\\medskip", "\\bigskip", "\\smallskip", "\\qed", "\\,", "\\&", "&", ",", ";", "\\")
 _LABEL = re.compile(r"\\label\{[^{}]*\}")
 MAX_LENGTH = 4000
 MAX_LABEL = 200

@@ -232,6 +232,8 @@ class Reader(ReductionReader):
             return self.named()
         if name in ("Sigma", "Pi") and self.after.text == "_":
             return self.reduction("sum" if name == "Sigma" else "prod")
+        if token.text in self.symbols:
+            raise Unreadable(f"`{token.text}` needs an index or arguments here, as in {token.text}_i", token.start)
         declared = ", ".join(f"`{n}`" for n in self.symbols) or "none"
         raise Unreadable(
             f"`{self.text[token.start : token.end]}` is no name known here (declared: {declared})", token.start

@@ -171,7 +171,7 @@ MALFORMED = [
     ("2 metres", 2, "no name known"),
     (r"x \text{ when it rains}", None, "single name|no name"),
     ("x²³y_", None, None),
-    ("k", 0, "no name known"),
+    ("k", 0, "needs an index"),
     ("k_i", 2, "no name known"),
     ("1, 2, …", 1, None),
     ("k_1 … ", None, "before and after"),

@@ -23,6 +23,11 @@ class Breaks:
         self._environments = 0
         self._display = False
 
+    @property
+    def in_mathematics(self) -> bool:
+        """Whether the line looked at last ends within a display."""
+        return self._display or self._environments > 0
+
     def find(self, line: str) -> list[tuple[int, int]]:
         """Where a part ends and where the next begins."""
         found: list[tuple[int, int]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,11 @@ from grader.spec import CodeField, Item
 MAX_HEADINGS = 10_000
 MAX_LABELS = 50_000
 _LONG = 200
+_QUESTION = re.compile(
+    r"(?:\*\*|__|\\(?:textbf|emph|underline|textit)\{)?\s*(?P<label>(?:question|problem|exercise|q)\.?\s*\d+)\s*[.:]?\s*"
+    r"(?:\*\*|__|\})?\s*[.:]?(?:\s*\\\\)?",
+    re.IGNORECASE,
+)
 _MATHEMATICS = ("$", "=", r"\(", r"\[", r"\item")
 
 
@@ -33,6 +39,7 @@ class _Open:
     untitled: bool = False
     problem: str | None = None
     by_line: bool = False
+    indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,10 @@ class Collector:
         return [*parts, replace(line, text=line.text[done:])]
 
     def _add_line(self, line: Line) -> None:
+        if not line.opaque and self._is_question_title(line.text):
+            self._close()
+            self._question = self._title = Section(line.text.strip(" *_#:."), 1, line.source)
+            return
         named = None if line.opaque else self._named(line.text)
         if named and named.opens:
             self._begin_by_line(named, line)
@@ -190,6 +201,11 @@ class Collector:
             self._open.text.add(line)
         elif line.text.strip():
             self._stray.append(line)
+
+    def _is_question_title(self, line: str) -> bool:
+        """``**Question 4**`` alone on a line, in bold or not, is a heading that lacks its mark."""
+        title = _QUESTION.fullmatch(line.strip())
+        return title is not None and self._collected.match(title["label"]).heads
 
     def _named(self, line: str) -> _Named | None:
         """The item that a line begins with, unless it is a field of the open one."""
@@ -204,11 +220,27 @@ class Collector:
                 continue
             inside = self._open is not None and not self._open.by_line
             worth = None if inside and relative else strength(opener.form, item.id, inside=inside)
+            if worth == "opens" and relative and not self._goes_on(item, line):
+                worth = "mentions"
             own = self._open is not None and item is self._open.text.item
             if worth and not (own and not self._repeats_label(worth)):
                 rest = f"{title} {opener.rest}".strip()
                 return _Named(item, opener.label, rest, worth == "opens" and (own or item.id not in self._headed))
         return None
+
+    def _goes_on(self, item: Item, line: str) -> bool:
+        """Whether a part of a question, named in the text of another one, can be the next to be answered.
+
+        It comes later, has no text yet, and stands no deeper than that one: else it counts the steps of a proof.
+        """
+        if self._breaks.in_mathematics:
+            return False
+        if self._open is None:
+            return True
+        ids, before = self._collected.ids, self._open.text.item.id
+        later = ids.index(item.id) > ids.index(before)
+        answered = any(not piece.guess for piece in self._collected.pieces.get(item.id, []))
+        return later and not answered and _indent(line) <= self._open.indent
 
     def _item_of(self, label: str) -> tuple[Item | None, bool]:
         """The item, and whether it is named as a part of the question alone, like ``(d)``."""
@@ -233,7 +265,7 @@ class Collector:
         self._collected.seen = True
         self._collected.remarks.add(f"read the line that begins {typed} as item {id_}", id_)
         level = before.level if before else max(1, self._title.level if self._title else 1)
-        self._open = _Open(FieldText(named.item, line.source), level, by_line=True)
+        self._open = _Open(FieldText(named.item, line.source), level, by_line=True, indent=_indent(line.text))
         self._open.text.add(replace(line, text=named.rest))
 
     def _mention(self, named: _Named, line: Line) -> None:
@@ -251,19 +283,20 @@ class Collector:
         text, title = "\n".join(line.text for line in lines), self._title
         if title and self._collected.match(title.label or "").heads:
             self._partless.append((title, text))
-        if title and self._collected.seen:
+        if title and (self._collected.seen or self._collected.match(title.label or "").heads):
             self._collected.remarks.add(f"the text under {_shown_title(title)} belongs to no item")
         elif len(text) > _LONG or any(mark in text for mark in _MATHEMATICS):
             first = f"{shown(lines[0].text)} ({lines[0].source})"
             self._collected.remarks.add(f"the text that begins {first} belongs to no item")
 
     def _guess_parts(self) -> None:
-        """Text below a question of which no item is answered holds their answers, perhaps."""
+        """Text below a question, of no item, holds the answers to those that are not answered otherwise, perhaps."""
         for title, text in self._partless:
             ids = parts_of(title.label or "", self._collected.ids, self._collected.names)
-            if any(id_ in self._collected.pieces for id_ in ids):
-                continue
-            for item in (self._collected.items[id_] for id_ in ids):
+            answered = [id_ for id_ in ids if id_ in self._collected.pieces]
+            if answered and not any(mark in text for mark in (";", *_MATHEMATICS)):
+                continue  # prose above what is answered is a preface
+            for item in (self._collected.items[id_] for id_ in ids if id_ not in answered):
                 problem = f"the text under {_shown_title(title)} does not say which item it answers; write headings"
                 self._collected.put(item, astray(item, text, title.source, problem), problem)
 
@@ -279,6 +312,10 @@ class Collector:
         self._collected.remarks.add(problem, item.id)
         text = f"{title_behind(aside.label, item.id)}\n{aside.text}".strip()
         self._collected.put(item, astray(item, text, aside.source, problem))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _where_it_belongs(item: Item) -> str:

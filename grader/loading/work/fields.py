@@ -10,7 +10,7 @@ from grader.loading.work.labels import match_field, plain
 from grader.loading.work.openers import LISTS
 from grader.loading.work.pieces import Piece, astray, everywhere, main, names, unnamed
 from grader.loading.work.sections import Line, shown
-from grader.spec import Item
+from grader.spec import DerivationField, Item
 
 _LEAD = re.compile(
     r"\s*(?:>\s*)?(?:(?:[-*+]|[0-9]+[.)])\s+)?"
@@ -130,15 +130,20 @@ class FieldText:
     def pieces(self) -> list[Piece]:
         """What was written, field by field in the order typed; empty texts are none."""
         unlabelled, *opened = self._runs
+        before = self._unlabelled(unlabelled, opened)
         given = [Piece(run.field, run.text, run.source) for run in opened if run.field and run.text]
-        return [*self._unlabelled(unlabelled, opened), *given, *self._titled(unlabelled.source)]
+        return [*before, *given, *self._titled(unlabelled.source)]
 
     def _unlabelled(self, run: Run, opened: list[Run]) -> list[Piece]:
         if not run.text:
             return []
         if self._main is None and not opened:
             return unnamed(self.item, run.text, run.source)
-        if self._main is None or any(other.field == self._main for other in opened):
+        again = next((other for other in opened if other.field == self._main), None)
+        if again and isinstance(self.item.field(self._main or ""), DerivationField):
+            again.lines[:0] = run.lines  # a proof that ends in "Answer: …" begins before it
+            return []
+        if self._main is None or again:
             return self._left_out(run, opened)
         return [Piece(self._main, run.text, run.source)]
 

@@ -11,6 +11,7 @@ from grader.spec import ChoiceField, Item
 from grader.submission import Response
 
 NOT_UTF8 = "it holds characters that could not be read; save the file as UTF-8"
+TWICE = "answered twice, differently"
 _COMMAND = re.compile(r"\\[a-zA-Z]+|[\W_]+")
 
 
@@ -36,8 +37,9 @@ def _merge_field(item: Item, name: str, pieces: list[Piece], remarks: Remarks) -
     first = given[0]
     other = next((piece for piece in given if _normal(piece) != _normal(first)), None)
     if other:
-        problem = f"answered twice, differently: {first.source} and {other.source}"
-        return Response(text=first.text, problem=problem, source=first.source)
+        problem = f"{TWICE}: {first.source} and {other.source}"
+        both = "\n".join(dict.fromkeys(piece.text for piece in given))
+        return Response(text=both, problem=problem, source=first.source)
     if len(given) > 1:
         remarks.add(f"given twice with the same text ({first.source} and {given[1].source}); it counts once", item.id)
     return _response(first)
@@ -64,7 +66,7 @@ def _spread_reason(item: Item, responses: dict[str, Response]) -> dict[str, Resp
     if not (isinstance(main, ChoiceField) and main.name in responses and len(prose) == 1 and prose[0] not in responses):
         return responses
     choice = responses[main.name]
-    if choice.parts is not None or _is_bare(choice.text, main):
+    if choice.parts is not None or (choice.problem or "").startswith(TWICE) or _is_bare(choice.text, main):
         return responses
     return {**responses, prose[0]: choice}
 

@@ -42,7 +42,7 @@ def test_a_copied_cell_counts_once(read: Read, notebook: Notebook) -> None:
 
 def test_a_copied_and_edited_cell_is_a_problem(read: Read, notebook: Notebook) -> None:
     seen = read(ipynb=notebook("## 3.1\n1/15", "## 3.1\n1/5", "## 2c\nno"))
-    assert seen.response("3.1").text == "1/15"
+    assert seen.response("3.1").text == "1/15\n1/5"
     assert seen.problem("3.1") == "answered twice, differently: answers.ipynb, cell 1 and answers.ipynb, cell 2"
     assert seen.remarks("3.1") == ""
     assert not seen.problem("2c")

@@ -182,7 +182,7 @@ def test_fields_in_other_words(read: Read) -> None:
 def test_repeated_keys(read: Read) -> None:
     seen = read(yaml="3.1: 1\n2c: {answer: no, answer: yes, why: a, why: a}\n3.1: 2\n3.4: x\n3.4: ' x'\n")
     assert seen.problem("3.1") == "answered twice, differently: answers.yaml:1 and answers.yaml:3"
-    assert seen.response("3.1").text == "1"
+    assert seen.response("3.1").text == "1\n2"
     assert "answered twice" in seen.problem("2c")
     assert not seen.problem("2c", "why")
     assert not seen.problem("3.4")
