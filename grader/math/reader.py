@@ -89,6 +89,8 @@ class Reader(ReductionReader):
             elif self.sees("/"):
                 slash = self.take()
                 factors.append(invert(self.signed_factor()))
+                if self.tokens[self.at - 1].text == "%":
+                    self.fail("brackets that tell whether the quotient or its divisor is in percent")
             elif self.sees("...") and not self.in_bounds:
                 self.take()
                 factors.append(None)
