@@ -30,6 +30,9 @@ from grader.math.tree import (
 )
 
 
+_NOT_NEGATIVE = {"exp", "sqrt", "abs", "cosh", "factorial", "binom", "less", "atmost", "same", "norm"}
+
+
 def with_plain_bars(x: Expression, domains: Mapping[str, Domain]) -> Expression:
     """``x``, in canonical form, with (y^2 z)^a replaced by |y|^2a z^a where a is no integer, log(y^2 z) by
     2 log|y| + log z, and |y| by y wherever y is surely not negative."""
@@ -93,7 +96,7 @@ def nonnegative(x: Expression, domains: Mapping[str, Domain]) -> bool:
             return value >= 0
         case Constant():
             return True
-        case Variable(name) | Element(name, _) | Call(name, _):
+        case Variable(name) | Element(name, _) | Call(name, _, ()):
             return name in domains and domains[name].nonnegative
         case Add(parts) | Multiply(parts):
             return all(nonnegative(part, domains) for part in parts)
@@ -102,9 +105,10 @@ def nonnegative(x: Expression, domains: Mapping[str, Domain]) -> bool:
         case Power(base, _):
             return nonnegative(base, domains)
         case Apply(function, _):
-            return function in ("exp", "sqrt", "abs", "cosh", "factorial", "binom")
-        case Reduce(_, variable, _, _, body):
+            return function in _NOT_NEGATIVE
+        case Reduce("sum" | "prod", variable, _, _, body):
             return nonnegative(body, {name: domain for name, domain in domains.items() if name != variable})
+    return False
 
 
 def positive(x: Expression, domains: Mapping[str, Domain]) -> bool:
@@ -112,7 +116,7 @@ def positive(x: Expression, domains: Mapping[str, Domain]) -> bool:
     match x:
         case Number(value):
             return value > 0
-        case Variable(name) | Element(name, _) | Call(name, _):
+        case Variable(name) | Element(name, _) | Call(name, _, ()):
             return name in domains and domains[name].positive
         case Multiply(parts):
             return all(positive(part, domains) for part in parts)

@@ -42,15 +42,24 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A declared, unknown function at some arguments: ``p_XY(x, y)``."""
+    """A declared, unknown function at some arguments: ``p_XY(x, y)``.
+
+    ``orders`` tells how often it is differentiated by each argument, empty for not at all: ``f'(x)`` has ``(1,)``.
+    """
 
     name: str
     arguments: tuple[Expression, ...]
+    orders: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A known function, by its name in ``FUNCTIONS``. ``log`` is natural; ``logb`` takes base, then argument."""
+    """A known function, by its name in ``FUNCTIONS``.
+
+    ``log`` is natural; ``logb`` takes base, then argument. ``less``, ``atmost`` and ``same`` are 1 where the relation
+    ``<``, ``≤`` or ``=`` holds between their arguments and 0 elsewhere (Iverson's bracket). ``cases`` takes values, each
+    followed by such a condition, and the value for what is left. ``matmul`` is a product of matrices, in order.
+    """
 
     function: str
     arguments: tuple[Expression, ...]
@@ -74,22 +83,42 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """A sum or product of ``body`` over integers ``low ≤ variable ≤ high``; empty where ``high < low``."""
+    """A sum or product of ``body`` over integers ``low ≤ variable ≤ high``, empty where ``high < low``; or its integral
+    over the reals from ``low`` to ``high``. ``variable`` is bound in ``body`` alone."""
 
-    operation: Literal["sum", "prod"]
+    operation: Literal["sum", "prod", "integral"]
     variable: str
     low: Expression
     high: Expression
     body: Expression
 
 
-Expression = Number | Constant | Variable | Element | Call | Apply | Add | Multiply | Power | Reduce
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """The derivative of ``body`` by ``variable``, which stays free: the value depends on it."""
+
+    variable: str
+    body: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A matrix by its rows, all of one length. A vector is a matrix with one column."""
+
+    rows: tuple[tuple[Expression, ...], ...]
+
+
+Expression = (
+    Number | Constant | Variable | Element | Call | Apply | Add | Multiply | Power | Reduce | Derivative | Matrix
+)
 
 # name -> number of arguments (None: one or more)
 FUNCTIONS: dict[str, int | None] = {
     "exp": 1, "log": 1, "logb": 2, "sqrt": 1, "abs": 1, "sign": 1,
     "sin": 1, "cos": 1, "tan": 1, "arcsin": 1, "arccos": 1, "arctan": 1, "sinh": 1, "cosh": 1, "tanh": 1,
     "max": None, "min": None, "ceil": 1, "floor": 1, "factorial": 1, "binom": 2,
+    "less": 2, "atmost": 2, "same": 2, "cases": None,
+    "transpose": 1, "det": 1, "inverse": 1, "trace": 1, "norm": 1, "diag": None, "identity": 1, "dot": 2, "matmul": None,
 }  # fmt: skip
 
 ZERO = Number(Fraction(0))
@@ -121,6 +150,10 @@ def children(x: Expression) -> tuple[Expression, ...]:
             return (base, exponent)
         case Reduce(_, _, low, high, body):
             return (low, high, body)
+        case Derivative(_, body):
+            return (body,)
+        case Matrix(rows):
+            return tuple(entry for row in rows for entry in row)
         case _:
             return ()
 
@@ -140,6 +173,11 @@ def rebuild(x: Expression, parts: tuple[Expression, ...]) -> Expression:
             return Power(parts[0], parts[1])
         case Reduce():
             return replace(x, low=parts[0], high=parts[1], body=parts[2])
+        case Derivative():
+            return replace(x, body=parts[0])
+        case Matrix(rows):
+            width = len(rows[0])
+            return Matrix(tuple(parts[start : start + width] for start in range(0, len(parts), width)))
         case _:
             return x
 
@@ -162,13 +200,14 @@ def free_names(x: Expression) -> frozenset[str]:
             return free_names(low) | free_names(high) | (free_names(body) - {variable})
     found = frozenset[str]().union(*map(free_names, children(x)))
     match x:
-        case Element(name, _) | Call(name, _):
+        case Element(name, _) | Call(name, _) | Derivative(name, _):
             return found | {name}
     return found
 
 
 def substitute(x: Expression, name: str, value: Expression) -> Expression:
-    """Put ``value`` for the free variable ``name``. ``value`` must not mention variables that ``x`` binds."""
+    """Put ``value`` for the free variable ``name``. ``value`` must not mention variables that ``x`` binds, and ``x`` must
+    not differentiate by ``name`` (see ``calculus.resolved``)."""
     if isinstance(x, Variable):
         return value if x.name == name else x
     if isinstance(x, Reduce) and x.variable == name:
