@@ -11,7 +11,7 @@ from grader.math.lexer import Token, tokenize
 from grader.spec import Symbol
 
 MAX_DEPTH = 60
-CLOSING = {"(": ")", "[": "]", "{": "}", "{{": "}}"}
+CLOSING = {"(": ")", "[": "]", "{": "}", "{{": "}}", "<(": ">)"}
 
 
 class Cursor:
@@ -87,7 +87,15 @@ class Cursor:
 
 
 def _shown(sign: str) -> str:
-    return {"{{": "\\{", "}}": "\\}", "rbar": "\\right|", "ceil)": "\\rceil", "floor)": "\\rfloor"}.get(sign, sign)
+    if sign.startswith("end:"):
+        return f"\\end{{{sign[4:]}}}"
+    return _TYPED.get(sign, sign)
+
+
+_TYPED = {
+    "{{": "\\{", "}}": "\\}", "rbar": "\\right|", "ceil)": "\\rceil", "floor)": "\\rfloor",
+    "||": "\\|", ">)": "\\rangle",
+}  # fmt: skip
 
 
 def _tail(text: str) -> str:

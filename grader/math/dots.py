@@ -11,8 +11,10 @@ from typing import Literal
 from flint import fmpq
 
 from grader.errors import GraderError, Unreadable
+from grader.math.book import Book
 from grader.math.canonical import canonical
-from grader.math.evaluate import Book, Point, evaluate
+from grader.math.evaluate import evaluate
+from grader.math.points import Point
 from grader.math.tree import (
     Add,
     Expression,

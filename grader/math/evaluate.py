@@ -2,120 +2,53 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
-from fractions import Fraction
-from math import prod
+from collections.abc import Callable
 
 from flint import arb, fmpq
 
 from grader.errors import Undecided
-from grader.math.domains import Domain, random_point
+from grader.math.book import Book, switching
+from grader.math.calculus import differentiate
+from grader.math.grids import MAX_ROWS, Grid, diagonal
+from grader.math.points import Point, Quantity
+from grader.math.quadrature import integrate
 from grader.math.signs import positive
 from grader.math.tree import (
     Add,
     Apply,
     Call,
     Constant,
+    Derivative,
     Element,
     Expression,
+    Matrix,
     Multiply,
     Number,
     Power,
     Reduce,
     Variable,
-    free_names,
     walk,
 )
 from grader.math.values import KNOWN, Undefined, Value, is_zero, least_magnitude, magnitude, power, sign, small_enough
 
-MAX_STEPS = 60_000
 MAX_RANGE = 400
-FAR, FAR_SHARE = 99_999, 0.2
-
-
-@dataclass(frozen=True)
-class Point:
-    """Values for every declared name; unknown functions and families are drawn from ``seed`` when first needed."""
-
-    variables: dict[str, Fraction]
-    seed: str
-    domains: dict[str, Domain]
-    families: dict[tuple[str, int], fmpq] = field(default_factory=dict)
-
-    def element(self, family: str, index: int) -> fmpq:
-        key = (family, index)
-        if key not in self.families:
-            rng = random.Random(f"{self.seed}/{family}/{index}")
-            drawn = random_point(self.domains[family], rng)
-            far = drawn * rng.randint(2, FAR)
-            if rng.random() < FAR_SHARE and far in self.domains[family]:
-                drawn = far
-            self.families[key] = fmpq(drawn.numerator, drawn.denominator)
-        return self.families[key]
-
-    def call(self, name: str, arguments: list[Value]) -> arb:
-        """A random smooth function without symmetries, mapped into the declared domain of its values."""
-        rng = random.Random(f"{self.seed}/{name}()")
-        total = arb(fmpq(rng.randint(-900, 900), 997))
-        for _ in range(3):
-            phase = arb(fmpq(rng.randint(0, 6000), 997))
-            for argument in arguments:
-                phase = phase + argument * fmpq(rng.randint(200, 1900), 991)
-            total = total + phase.sin() * fmpq(rng.randint(200, 900), 983)
-        return _into(self.domains[name], total)
-
-
-def _into(domain: Domain, x: arb) -> arb:
-    if domain.low is None and domain.high is None:
-        return x
-    if domain.low is not None and domain.high is not None:
-        share = 1 / (1 + (-x).exp())
-        width = domain.high - domain.low
-        return share * fmpq(width.numerator, width.denominator) + fmpq(domain.low.numerator, domain.low.denominator)
-    end, sign = (domain.low, 1) if domain.low is not None else (domain.high, -1)
-    assert end is not None
-    return x.exp() * sign + fmpq(end.numerator, end.denominator)
-
-
-@dataclass
-class Book:
-    """What sampling one expression, at all points so far, has seen and cost.
-
-    ``places`` holds what may hide from samples: (node, part) of terms, arguments and branches. ``seen`` holds those of
-    them that were large enough to notice, or taken, at some point. ``sides`` counts the branches of a node, and
-    ``combinations`` holds those that were taken together.
-    """
-
-    places: set[tuple[int, object]] = field(default_factory=set)
-    seen: set[tuple[int, object]] = field(default_factory=set)
-    steps: int = 0
-    constants: dict[int, bool] = field(default_factory=dict)
-    sides: dict[int, int] = field(default_factory=dict)
-    combinations: set[frozenset[tuple[int, int]]] = field(default_factory=set)
-
-    def is_constant(self, x: Expression) -> bool:
-        """Whether ``x`` depends on nothing that is sampled."""
-        if id(x) not in self.constants:
-            self.constants[id(x)] = not free_names(x)
-        return self.constants[id(x)]
-
-    @property
-    def hidden(self) -> bool:
-        """Whether something in the expression never showed in its values, or never together with something else."""
-        together = len(self.combinations) >= prod(self.sides.values()) or len(self.sides) < 2
-        return bool(self.places - self.seen) or not together
-
-    def spend(self, steps: int) -> None:
-        self.steps += steps
-        if self.steps > MAX_STEPS:
-            raise Undecided("the expression takes too long to evaluate")
 
 
 def evaluate(x: Expression, point: Point, book: Book) -> Value:
-    """The value of ``x`` at ``point``. Raises Undefined, Unclear (more bits may help) or Undecided (too costly)."""
+    """The value of ``x`` at ``point``, a number.
+
+    Raises Undefined, Unclear (more bits may help) or Undecided (too costly, or no number).
+    """
+    value = evaluate_any(x, point, book)
+    if isinstance(value, Grid):
+        raise Undecided("this is no number, but a vector or matrix")
+    return value
+
+
+def evaluate_any(x: Expression, point: Point, book: Book) -> Quantity:
+    """The value of ``x`` at ``point``, a number or the values of a vector or matrix."""
     evaluator = Evaluator(point, book)
-    value = evaluator.value(x)
+    value = evaluator.quantity(x)
     book.combinations.add(frozenset(evaluator.taken))
     return value
 
@@ -123,21 +56,39 @@ def evaluate(x: Expression, point: Point, book: Book) -> Value:
 class Evaluator:
     """One evaluation at one point."""
 
-    def __init__(self, point: Point, book: Book) -> None:
+    def __init__(self, point: Point, book: Book, bound: dict[str, Value] | None = None) -> None:
         self.point = point
         self.book = book
-        self.bound: dict[str, int] = {}
+        self.bound = bound if bound is not None else {}
         self.taken: list[tuple[int, int]] = []
+        self.within_condition = False
 
     def value(self, x: Expression) -> Value:
+        """The value of what must be a number."""
+        found = self.quantity(x)
+        if isinstance(found, Grid):
+            raise Undefined("a vector or matrix where a number is needed")
+        return found
+
+    def grid(self, x: Expression) -> Grid:
+        """The value of what must be a vector or matrix; a number is one of size 1."""
+        found = self.quantity(x)
+        return found if isinstance(found, Grid) else Grid(((found,),))
+
+    def quantity(self, x: Expression) -> Quantity:
+        """The value; matrices with a single entry are numbers."""
+        found = self.any_size(x)
+        return found.rows[0][0] if isinstance(found, Grid) and found.size == (1, 1) else found
+
+    def any_size(self, x: Expression) -> Quantity:
         self.book.spend(1)
         match x:
             case Number() | Constant() | Variable():
                 return self.leaf(x)
             case Element(family, index):
                 return self.point.element(family, self.integer(index, "an index"))
-            case Call(name, arguments):
-                return self.point.call(name, [self.noticed(x, a) for a in arguments])
+            case Call():
+                return self.call(x)
             case Add(terms):
                 return self.add(x, terms)
             case Multiply(factors):
@@ -145,28 +96,54 @@ class Evaluator:
             case Power():
                 return self.power(x)
             case Apply(function, arguments):
-                return self.apply(x, function, arguments)
+                return self.matrix_function(x) if function in MATRICES else self.apply(x, function, arguments)
+        return self.other(x)
+
+    def other(self, x: Reduce | Matrix | Derivative) -> Quantity:
+        match x:
+            case Matrix(rows):
+                return Grid(tuple(tuple(map(self.value, row)) for row in rows))
+            case Derivative():
+                return self.quantity(self.book.carried_out(x))
+            case Reduce("integral"):
+                return self.integral(x)
             case Reduce():
                 return self.reduce(x)
 
-    def leaf(self, x: Number | Constant | Variable) -> Value:
+    def leaf(self, x: Number | Constant | Variable) -> Quantity:
         if isinstance(x, Constant):
             if x.name == "infinity":
                 raise Undefined("infinity is not a number")
             return arb.pi() if x.name == "pi" else arb.const_e()
-        if isinstance(x, Variable) and x.name in self.bound:
-            return fmpq(self.bound[x.name])
+        if isinstance(x, Variable):
+            if x.name in self.bound:
+                return self.bound[x.name]
+            if self.point.shapes.get(x.name):
+                return self.point.grid(x.name)
         value = self.point.variables[x.name] if isinstance(x, Variable) else x.value
         return fmpq(value.numerator, value.denominator)
 
-    def add(self, x: Expression, terms: tuple[Expression, ...]) -> Value:
-        values = [self.value(t) for t in terms]
+    def call(self, x: Call) -> Value:
+        arguments = [self.noticed(x, a) for a in x.arguments]
+        if not any(x.orders):
+            return self.point.call(x.name, arguments)
+        self.book.spend(100)
+        body = self.point.body(x.name, len(arguments))
+        for place, order in enumerate(x.orders):
+            for _ in range(order):
+                body = differentiate(body, f"#{place}")
+        names = {f"#{place}": argument for place, argument in enumerate(arguments)}
+        return Evaluator(self.point, Book(), names).value(body)
+
+    def add(self, x: Expression, terms: tuple[Expression, ...]) -> Quantity:
+        values = [self.quantity(t) for t in terms]
         total = values[0]
         for value in values[1:]:
-            total = small_enough(total + value)
-        largest = max(magnitude(v) for v in values)
+            total = _plus(total, value)
+        largest = max(_magnitude(v) for v in values)
         for place, (term, value) in enumerate(zip(terms, values, strict=True)):
-            self.notice(x, place, least_magnitude(value) > largest - 60 or self.is_plain_zero(term, value))
+            noticeable = _least_magnitude(value) > largest - 60
+            self.notice(x, place, noticeable or (not isinstance(value, Grid) and self.is_plain_zero(term, value)))
         return total
 
     def power(self, x: Power) -> Value:
@@ -175,11 +152,39 @@ class Evaluator:
             self.branches(x, (0, 1), sign(exponent))  # 0^0 is 1: a switch that all but one value leave open
         return power(base, exponent)
 
-    def multiply(self, factors: tuple[Expression, ...]) -> Value:
-        total = self.value(factors[0])
+    def multiply(self, factors: tuple[Expression, ...]) -> Quantity:
+        total = self.quantity(factors[0])
         for factor in factors[1:]:
-            total = small_enough(total * self.value(factor))
+            total = _times(total, self.quantity(factor))
         return total
+
+    def matrix_function(self, x: Apply) -> Quantity:
+        """Functions of vectors and matrices, which the reader has seen to fit together."""
+        self.book.spend(10)
+        if x.function == "identity":
+            return diagonal([fmpq(1)] * self.rows_of(x.arguments[0]))
+        grids = [self.grid(argument) for argument in x.arguments]
+        self.book.spend(sum(grid.size[0] * grid.size[1] for grid in grids))
+        match x.function, grids:
+            case "matmul", [first, *rest]:
+                for grid in rest:
+                    first = first.times(grid)
+                return first
+            case "dot", [left, right]:
+                return left.inner(right)
+            case "norm", [grid]:
+                return KNOWN["sqrt"](grid.inner(grid))
+            case "diag", _:
+                return diagonal([entry for grid in grids for entry in grid])
+            case name, [grid]:
+                return _OF_ONE[name](grid)
+        raise Undecided(f"`{x.function}` is not evaluated here")
+
+    def rows_of(self, size: Expression) -> int:
+        rows = self.integer(size, "a size")
+        if not 0 < rows <= MAX_ROWS:
+            raise Undecided(f"vectors and matrices have 1 to {MAX_ROWS} rows here")
+        return rows
 
     def notice(self, x: Expression, part: object, noticeable: bool) -> None:
         place = (id(x), part)
@@ -197,8 +202,12 @@ class Evaluator:
         """A zero that is written down. One that depends on symbols may be none elsewhere."""
         return is_zero(value) and self.book.is_constant(x)
 
-    def apply(self, x: Apply, function: str, arguments: tuple[Expression, ...]) -> Value:
+    def apply(self, x: Apply, function: str, arguments: tuple[Expression, ...]) -> Quantity:
         self.book.spend(10)
+        if function == "cases":
+            return self.cases(x)
+        if function in ("less", "atmost", "same"):
+            return self.relation(x, function)
         values = [self.noticed(x, a) for a in arguments]
         if function in ("abs", "sign", "max", "min"):
             return self.branch(x, function, values)
@@ -207,6 +216,26 @@ class Evaluator:
         if function in ("tanh", "sinh", "cosh"):
             self.notice(x, "saturation", magnitude(values[0]) < 5)
         return KNOWN[function](*values)
+
+    def relation(self, x: Apply, function: str) -> Value:
+        """1 where the relation holds, else 0. Both must be seen, like branches."""
+        left, right = map(self.value, x.arguments)
+        side = sign(right - left)
+        holds = side > 0 if function == "less" else side >= 0 if function == "atmost" else side == 0
+        self.branches(x, (0, 1), int(holds))
+        return fmpq(int(holds))
+
+    def cases(self, x: Apply) -> Quantity:
+        """The value of the first case whose condition holds; only that one is evaluated."""
+        conditions = x.arguments[1::2]
+        outer, self.within_condition = self.within_condition, True
+        chosen = next((n for n, condition in enumerate(conditions) if sign(self.value(condition))), len(conditions))
+        self.within_condition = outer
+        values = (*x.arguments[0:-1:2], x.arguments[-1]) if len(x.arguments) % 2 else x.arguments[::2]
+        self.branches(x, tuple(range(len(values))), chosen)
+        if chosen == len(values):
+            raise Undefined("no case holds here")
+        return self.quantity(values[chosen])
 
     def branch(self, x: Apply, function: str, values: list[Value]) -> Value:
         if function in ("abs", "sign"):
@@ -220,12 +249,15 @@ class Evaluator:
         self.branches(x, tuple(range(len(values))), chosen)
         return best
 
-    def branches(self, x: Expression, every: tuple[int, ...], taken: int) -> None:
+    def branches(self, x: Apply | Power, every: tuple[int, ...], taken: int) -> None:
         for branch in every:
             self.notice(x, ("branch", branch), branch == taken)
-        if not self.book.is_constant(x):
-            self.book.sides[id(x)] = len(every)
-            self.taken.append((id(x), taken))
+        if self.within_condition or self.book.is_constant(x):
+            return  # the cases of which a condition tells are counted themselves
+        self.book.sides[id(x)] = len(every)
+        if (switch := switching(x)) is not None:
+            self.book.switches[id(x)] = switch[0]
+        self.taken.append((id(x), taken))
 
     def integer(self, x: Expression, what: str) -> int:
         value = self.value(x)
@@ -235,7 +267,23 @@ class Evaluator:
             raise Undefined(f"{what} must be an integer")
         raise Undecided(f"{what} cannot be told to be an integer")
 
-    def reduce(self, x: Reduce) -> Value:
+    def integral(self, x: Reduce) -> Value:
+        """An integral; a few values of the integrand tell what in it samples can notice."""
+        if any(isinstance(node, Constant) and node.name == "infinity" for end in (x.low, x.high) for node in walk(end)):
+            raise Undecided("an integral without bounds is not evaluated")
+        low, high = self.noticed(x, x.low), self.noticed(x, x.high)
+        before = self.bound.get(x.variable)
+        for share in (fmpq(1, 7), fmpq(3, 7), fmpq(13, 17)):
+            self.bound[x.variable] = low + (high - low) * share
+            self.value(x.body)
+        self.book.spend(500)
+        del self.bound[x.variable]
+        found = integrate(x.body, x.variable, low, high, self.value)
+        if before is not None:
+            self.bound[x.variable] = before
+        return found
+
+    def reduce(self, x: Reduce) -> Quantity:
         low, high = self.integer(x.low, "a bound"), self.integer(x.high, "a bound")
         if high - low > MAX_RANGE:
             raise Undecided(f"a sum or product over more than {MAX_RANGE} terms is not evaluated")
@@ -243,16 +291,52 @@ class Evaluator:
             raise Undecided("a sum or product whose upper bound lies below its lower one")
         self.notice(x, "entered", high >= low)
         before = self.bound.get(x.variable)
-        total: Value = fmpq(0) if x.operation == "sum" else fmpq(1)
+        total: Quantity | None = None
         for index in range(low, high + 1):
-            self.bound[x.variable] = index
-            value = self.value(x.body)
-            total = small_enough(total + value if x.operation == "sum" else total * value)
+            self.bound[x.variable] = fmpq(index)
+            value = self.quantity(x.body)
+            total = value if total is None else (_plus if x.operation == "sum" else _times)(total, value)
         if before is None:
             self.bound.pop(x.variable, None)
         else:
             self.bound[x.variable] = before
-        return total
+        return total if total is not None else fmpq(int(x.operation == "prod"))
+
+
+def _plus(a: Quantity, b: Quantity) -> Quantity:
+    if isinstance(a, Grid) and isinstance(b, Grid):
+        return a.plus(b)
+    if isinstance(a, Grid) or isinstance(b, Grid):
+        # an empty sum of vectors is a zero that does not know its size
+        if isinstance(a, Grid) and not isinstance(b, Grid) and is_zero(b):
+            return a
+        if isinstance(b, Grid) and not isinstance(a, Grid) and is_zero(a):
+            return b
+        raise Undefined("a number and a vector or matrix cannot be added")
+    return small_enough(a + b)
+
+
+def _times(a: Quantity, b: Quantity) -> Quantity:
+    if isinstance(a, Grid):
+        return a.times(b) if isinstance(b, Grid) else a.scaled(b)
+    return b.scaled(a) if isinstance(b, Grid) else small_enough(a * b)
+
+
+def _magnitude(x: Quantity) -> int:
+    return max(map(magnitude, x)) if isinstance(x, Grid) else magnitude(x)
+
+
+def _least_magnitude(x: Quantity) -> int:
+    return max(map(least_magnitude, x)) if isinstance(x, Grid) else least_magnitude(x)
+
+
+_OF_ONE: dict[str, Callable[[Grid], Quantity]] = {
+    "transpose": Grid.transposed,
+    "det": Grid.determinant,
+    "inverse": Grid.inverse,
+    "trace": Grid.trace,
+}
+MATRICES = frozenset({*_OF_ONE, "identity", "matmul", "dot", "norm", "diag"})
 
 
 def _is_polynomial(x: Expression) -> bool:

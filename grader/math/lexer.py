@@ -29,11 +29,12 @@ _SIGNS = {
     "−": "-", "–": "-", "·": "*", "⋅": "*", "∙": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/",
     "≤": "<=", "≥": ">=", "≠": "!=", "∪": "cup", "∩": "cap", "∈": "in", "…": "...", "⋯": "...", "′": "'",
     "∧": "and", "∨": "or", "→": "->", "⇒": "->", "‖": "||", "∣": "|", "⩽": "<=", "⩾": ">=",
+    "⟨": "<(", "⟩": ">)", "⊤": "top",
 }  # fmt: skip
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 _FRACTIONS = {"½": "1/2", "⅓": "1/3", "¼": "1/4", "¾": "3/4", "⅔": "2/3", "⅕": "1/5"}
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)) | dict(zip("ᵢⱼₖₘₙₜ", "ijkmnt", strict=True))
-_WORDS = {"√": "sqrt", "∞": "infinity", "∑": "sum", "∏": "prod"}
+_WORDS = {"√": "sqrt", "∞": "infinity", "∑": "sum", "∏": "prod", "∫": "integral", "∂": "partial", "𝟙": "indicator"}
 
 _DROPPED = {" ", ">", "/"} | set(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm displaystyle textstyle limits "
@@ -44,8 +45,9 @@ _CLOSING = {"right", "bigr", "Bigr", "biggr", "Biggr"}
 _BAR = re.compile(r"\s*(?:\||\\[lr]?vert(?![A-Za-z]))")
 _FONTS = set(
     "mathbf mathrm mathit mathsf mathtt mathcal mathbb mathfrak boldsymbol bm pmb operatorname text textrm textit "
-    "textbf mathnormal".split()
+    "textbf mathnormal mathbbm mathds".split()
 )
+_OF_ONES = {"mathbb", "mathbf", "mathbbm", "mathds", "bm", "boldsymbol", "bf"}
 _COMMANDS = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=",
     "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "cup": "cup", "cap": "cap",
@@ -55,22 +57,29 @@ _COMMANDS = {
     "Vert": "||", "|": "||", "{": "{{", "}": "}}", "lbrace": "{{", "rbrace": "}}", "%": "%", "_": "_", "prime": "'",
     "to": "->", "rightarrow": "->", "Rightarrow": "->", "longrightarrow": "->",
     "lceil": "ceil(", "rceil": "ceil)", "lfloor": "floor(", "rfloor": "floor)", "lbrack": "[", "rbrack": "]",
+    "langle": "<(", "rangle": ">)", "top": "top", "intercal": "top", "\\": "\\", "cr": "\\",
 }  # fmt: skip
 _NAMES = {
     "infty": "infinity", "varphi": "phi", "varepsilon": "epsilon", "vartheta": "theta", "dfrac": "frac",
     "tfrac": "frac", "cfrac": "frac",
     "nicefrac": "frac", "sfrac": "frac", "dbinom": "binom", "tbinom": "binom", "ln": "log", "sgn": "sign",
+    "int": "integral", "tr": "trace", "Tr": "trace", "indicator": "indicator",
 }  # fmt: skip
 _KNOWN = set(GREEK) | set(
     "frac sqrt binom sum prod log exp sin cos tan arcsin arccos arctan sinh cosh tanh max min infinity sign ceil "
-    "floor".split()
+    "floor integral partial det trace indicator".split()
 )
 
 _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GAP = r"(?:,|\{,\}|\\,|[ ~\u00a0\u2009\u202f])"
 _THOUSANDS = re.compile(rf"[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d|{_GAP}\d)(?:\.\d+)?", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+")
-_SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|&&|[-+*/^_()\[\]{}|,;:=<>!%']")
+_SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|&&|[-+*/^_()\[\]{}|,;:=<>!%'&]")
+_ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\s*\}(?:\s*\{[lcr|\s]*\})?")
+_GAP_BETWEEN_ROWS = re.compile(r"\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm)\s*\])?")
+_FONT = re.compile(
+    r"\*?\s*(?:\{\s*(?P<group>\\?[A-Za-z]+(?:,\s*[A-Za-z]+)*)\s*,?\s*\}|(?P<bare>\\[A-Za-z]+|[A-Za-z])|\{?\s*(?P<one>1)\s*\}?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,10 @@ def _command(text: str, at: int) -> tuple[list[Token], int]:
         return [], end
     if name in _FONTS:
         return _font(text, name, end)
+    if name in ("begin", "end"):
+        return _environment(text, name, at, end)
+    if name == "\\":
+        end = _GAP_BETWEEN_ROWS.match(text, end).end()  # type: ignore[union-attr]
     if name in _COMMANDS:
         return [Token("sign", _COMMANDS[name], at, end)], end
     name = _NAMES.get(name, name)
@@ -146,12 +159,22 @@ def _command(text: str, at: int) -> tuple[list[Token], int]:
     return [Token("command", name, at, end)], end
 
 
-def _font(text: str, name: str, at: int) -> tuple[list[Token], int]:
-    r"""``\mathbf{z}`` is z, ``\operatorname{sign}`` is sign: one word inside, or it is no name."""
-    found = re.compile(r"\*?\s*(?:\{\s*(\\?[A-Za-z]+(?:,\s*[A-Za-z]+)*)\s*\}|(\\[A-Za-z]+|[A-Za-z]))").match(text, at)
+def _environment(text: str, name: str, at: int, end: int) -> tuple[list[Token], int]:
+    r"""``\begin{pmatrix}`` and its end, each as one sign; the columns of an array do not matter."""
+    found = _ENVIRONMENT.match(text, end)
     if not found:
+        raise Unreadable(f"expected the name of an environment in braces after `\\{name}`", at)
+    return [Token("sign", f"{name}:{found[1]}", at, found.end())], found.end()
+
+
+def _font(text: str, name: str, at: int) -> tuple[list[Token], int]:
+    r"""``\mathbf{z}`` is z, ``\operatorname{sign}`` is sign, ``\mathbb{1}`` an indicator: one word inside."""
+    found = _FONT.match(text, at)
+    if not found or (found["one"] and name not in _OF_ONES):
         raise Unreadable(f"`\\{name}` here should hold a single name; words do not belong in a formula", at)
-    group = 1 if found[1] else 2
+    if found["one"]:
+        return [Token("command", "indicator", found.start("one"), found.end("one"))], found.end()
+    group = "group" if found["group"] else "bare"
     word = re.sub(r"[\\,\s]", "", found[group])
     return [Token("name", word, found.start(group), found.end(group))], found.end()
 

@@ -13,6 +13,8 @@ from grader.spec import Symbol
 SPELLINGS = {
     "ln": "log", "product": "prod", "sgn": "sign", "inf": "infinity", "oo": "infinity", "infty": "infinity",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "Sum": "sum", "Prod": "prod", "binomial": "binom",
+    "tr": "trace", "inv": "inverse", "int": "integral", "integrate": "integral", "Id": "identity", "inner": "dot",
+    "piecewise": "cases", "eye": "identity", "id": "identity", "Identity": "identity", "fact": "factorial",
 }  # fmt: skip
 
 
@@ -60,6 +62,8 @@ class NameReader(Cursor, ABC):
         if symbol and symbol.family:
             if self.accept("_"):
                 return Element(base, self.single())
+            if self.sees("^"):
+                return Element(base, self.upper_index())
             glued = after.kind == "number" and after.start == self.tokens[self.at - 1].end
             return Element(base, self.number()) if glued else None
         family, index = self.symbols.get(base[:-1]), base[-1:]
@@ -112,11 +116,54 @@ class NameReader(Cursor, ABC):
         self.tokens[self.at : self.at + 1] = parts
         return True
 
+    def upper_index(self) -> Expression:
+        """The index in ``z^{(i)}``; without its brackets it would be a power."""
+        self.expect("^")
+        braces = self.accept("{")
+        self.expect("(")
+        index = self.expression()
+        self.expect(")")
+        if braces:
+            self.expect("}")
+        return index
+
     def call(self, name: str, arity: int) -> Expression:
+        orders = self.orders(arity)
         arguments = self.arguments(name)
         if len(arguments) != arity:
             self.fail(f"{arity} argument{'s' * (arity != 1)} for `{name}` instead of {len(arguments)}")
-        return Call(name, arguments)
+        return Call(name, arguments, orders)
+
+    def orders(self, arity: int) -> tuple[int, ...]:
+        """How often an unknown function is differentiated by each argument: ``f'``, ``f^{(3)}``, ``p^{(1, 0)}``."""
+        primes, start = 0, self.at
+        while self.accept("'"):
+            primes += 1
+        if not primes and self.sees("^"):
+            self.take()
+            braces = self.accept("{")
+            while self.accept("'"):
+                primes += 1
+            found = () if primes or not self.accept("(") else self.integers()
+            if not (primes or found) or (braces and not self.accept("}")):
+                self.at = start
+                self.fail("the arguments (a power of a function stands behind them)")
+            if found and len(found) != arity:
+                self.at = start
+                self.fail(f"the order of the derivative by each of the {arity} arguments")
+            return found or (primes,)
+        if primes and arity != 1:
+            self.fail(f"the order by each of the {arity} arguments, as in ^{{(1, 0)}}, instead of a prime")
+        return (primes,) if primes else ()
+
+    def integers(self) -> tuple[int, ...]:
+        """Small numbers up to the closing bracket."""
+        found: list[int] = []
+        while self.next.kind == "number" and self.next.text.isdigit() and len(self.next.text) == 1:
+            found.append(int(self.take().text))
+            self.accept(",")
+        self.expect(")")
+        return tuple(found)
 
     def arguments(self, name: str) -> tuple[Expression, ...]:
         opening = self.next.text

@@ -7,19 +7,19 @@ product where a and b are declared. What stays ambiguous to a reader (``1/2x``, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import NoReturn
 
 from grader.errors import Unreadable
-from grader.math.cursor import CLOSING
 from grader.math.dots import dotted
 from grader.math.lexer import Token
 from grader.math.names import SPELLINGS
-from grader.math.reductions import ReductionReader
+from grader.math.shapes import Misfit, Shape, divided, function, inner, power, product, shape, total
+from grader.math.tables import RELATIONS, TableReader
 from grader.math.tree import (
     FUNCTIONS,
     MINUS_ONE,
-    Add,
     Apply,
     Constant,
     Expression,
@@ -33,6 +33,9 @@ from grader.math.tree import (
 )
 from grader.spec import Symbol
 
+MAX_ROWS = 30
+_TYPED_OTHERWISE = {"less", "atmost", "same", "cases", "identity"}
+
 
 def read_expression(text: str, symbols: Mapping[str, Symbol]) -> Expression:
     """Read all of ``text``. Raises Unreadable with the position where reading stopped and what was expected."""
@@ -44,12 +47,37 @@ def read_expression(text: str, symbols: Mapping[str, Symbol]) -> Expression:
     return tree
 
 
-class Reader(ReductionReader):
+class Reader(TableReader):
     """Reads formulas. ``expression`` reads one and stops at what cannot continue it."""
+
+    def __init__(self, text: str, symbols: Mapping[str, Symbol]) -> None:
+        super().__init__(text, symbols)
+        self.norms = 0  # open ‖
+        self.operators: dict[str, Callable[[], Expression]] = {
+            "sum": lambda: self.reduction("sum"),
+            "prod": lambda: self.reduction("prod"),
+            "integral": self.integral,
+            "partial": self.partial,
+            "diff": self.plain_derivative,
+            "frac": self.fraction,
+            "cases": self.plain_cases,
+            "indicator": self.indicator,
+        }
 
     def expression(self) -> Expression:
         with self.deeper():
-            return self.sum()
+            found = self.sum()
+            return self.conditional(found) if self.next.kind == "name" and self.next.text == "if" else found
+
+    def fitting(self, build: Callable[[], Expression], start: int) -> Expression:
+        """Build an expression whose parts must fit together. Raises Unreadable where numbers and matrices do not."""
+        try:
+            return build()
+        except Misfit as misfit:
+            raise Unreadable(str(misfit), start) from misfit
+
+    def shape(self, x: Expression) -> Shape:
+        return shape(x, self.symbols)
 
     def sum(self) -> Expression:
         start = self.next.start
@@ -65,7 +93,7 @@ class Reader(ReductionReader):
         if None in terms:
             return dotted("sum", terms, start, self.symbols)
         whole = [t for t in terms if t is not None]
-        return whole[0] if len(whole) == 1 else Add(tuple(whole))
+        return self.fitting(lambda: total(whole, self.symbols), start)
 
     def leading_sign(self) -> int:
         sign = 1
@@ -74,37 +102,49 @@ class Reader(ReductionReader):
         return sign
 
     def term(self, sign: int = 1) -> Expression:
-        product = self.product()
-        return negate(product) if sign < 0 else product
+        found = self.product()
+        return negate(found) if sign < 0 else found
+
+    def operand(self) -> Expression:
+        return self.product()
 
     def product(self) -> Expression:
         """Factors joined by ``*``, ``/`` or by standing side by side."""
         start = self.next.start
         factors: list[Expression | None] = [self.factor()]
+        dots = [False]
         slash: Token | None = None
         while True:
-            if self.accept("*"):
+            if self.sees("*"):
+                dot = self.text[self.next.start] != "*"
+                self.take()
                 factors.append(None if self.accept("...") else self.signed_factor())
                 slash = None
             elif self.sees("/"):
-                slash = self.take()
-                factors.append(invert(self.signed_factor()))
+                dot, slash = False, self.take()
+                factors.append(self.reciprocal(self.signed_factor(), slash.start))
                 if self.tokens[self.at - 1].text == "%":
                     self.fail("brackets that tell whether the quotient or its divisor is in percent")
             elif self.sees("...") and not self.in_bounds:
+                dot = False
                 self.take()
                 factors.append(None)
                 self.accept("*")
                 slash = None
             elif self.starts_factor():
+                dot = False
                 self.check_juxtaposition(factors, slash)
                 factors.append(self.factor())
             else:
                 break
+            dots.append(dot)
         if None in factors:
             return dotted("prod", factors, start, self.symbols)
         whole = [f for f in factors if f is not None]
-        return whole[0] if len(whole) == 1 else Multiply(tuple(whole))
+        return self.fitting(lambda: product(whole, dots, self.symbols), start)
+
+    def reciprocal(self, divisor: Expression, start: int) -> Expression:
+        return self.fitting(lambda: divided(divisor, self.symbols), start)
 
     def signed_factor(self) -> Expression:
         sign = self.leading_sign()
@@ -113,11 +153,13 @@ class Reader(ReductionReader):
 
     def starts_factor(self) -> bool:
         if self.next.kind in ("name", "command"):
-            return self.next.text not in ("or", "and", "in", "U")
+            return self.next.text not in ("or", "and", "in", "U", "if", "else", "otherwise", "for", "when", "where")
         return (
             self.next.kind in ("number", "symbol")
-            or self.sees("(", "[", "{", "{{", "ceil(", "floor(", "lbar")
+            or self.sees("(", "[", "{", "{{", "ceil(", "floor(", "lbar", "<(")
             or (self.sees("|") and not self.bars)
+            or (self.sees("||") and not self.norms)
+            or (self.next.kind == "sign" and self.next.text.startswith("begin:"))
         )
 
     def check_juxtaposition(self, factors: list[Expression | None], slash: Token | None) -> None:
@@ -152,14 +194,27 @@ class Reader(ReductionReader):
         return self.powered(base)
 
     def powered(self, base: Expression) -> Expression:
+        start = self.next.start
         if self.sees("'"):
-            self.fail("an operator (derivatives are not read here)")
+            self.fail("an operator (a prime stands only at a declared function)")
         if not self.accept("^"):
             return base
-        power = Power(base, self.exponent())
+        if self.transposition():
+            return self.fitting(lambda: function("transpose", (base,), self.symbols), start)
+        exponent = self.exponent()
         if self.sees("!", "%"):
             self.fail("brackets that tell whether the power or its exponent is meant")
-        return power
+        return self.fitting(lambda: power(base, exponent, self.symbols), start)
+
+    def transposition(self) -> bool:
+        r"""Take ``\top`` or a T that is not declared, with or without braces, behind ``^``."""
+        braces = self.sees("{")
+        token = self.tokens[self.at + 1] if braces else self.next
+        mark = token.text == "top" or (token.kind == "name" and token.text == "T" and "T" not in self.symbols)
+        if not mark or (braces and self.tokens[self.at + 2].text != "}"):
+            return False
+        self.at += 3 if braces else 1
+        return True
 
     def exponent(self) -> Expression:
         with self.deeper():
@@ -170,7 +225,7 @@ class Reader(ReductionReader):
     def atom(self) -> Expression:
         token = self.next
         if token.kind == "number":
-            return self.number()
+            return self.indicator() if self.at_indicator() else self.number()
         if token.kind == "symbol":
             self.take()
             return Variable(token.text)
@@ -178,25 +233,29 @@ class Reader(ReductionReader):
             return self.named()
         if self.sees("(", "[", "{", "{{"):
             return self.bracketed()
+        return self.enclosed()
+
+    def enclosed(self) -> Expression:
+        """What stands between signs that come in pairs of their own."""
         if self.sees("|", "lbar"):
             return self.absolute()
+        if self.sees("||"):
+            return self.norm()
         if self.sees("ceil(", "floor("):
             return self.integer_part()
+        if self.sees("<("):
+            return self.inner_product()
+        if self.next.kind == "sign" and self.next.text.startswith("begin:"):
+            return self.environment()
         return self.fail("a number, a name or an opening bracket")
+
+    def at_indicator(self) -> bool:
+        r"""Whether ``1_{x > 0}`` or ``1\{x > 0\}`` stands here: the number is an indicator's name."""
+        return self.next.text == "1" and self.after.kind == "sign" and self.after.text in ("_", "{{")
 
     def number(self) -> Expression:
         text = self.take().text
         return Number(Fraction(text), text, decimal="." in text or "e" in text.lower())
-
-    def bracketed(self) -> Expression:
-        opening = self.take().text
-        bars, self.bars = self.bars, 0
-        inner = self.expression()
-        if self.sees("<", ">", "<=", ">=", "="):
-            self.fail("the closing bracket (relations inside a formula are not read here)")
-        self.expect(CLOSING[opening])
-        self.bars = bars
-        return inner
 
     def absolute(self) -> Expression:
         """``|x|``: typed with left and right bars it nests; a plain bar closes the plain bar before it."""
@@ -205,7 +264,29 @@ class Reader(ReductionReader):
         inner = self.expression()
         self.bars = bars
         self.expect("|" if plain else "rbar")
-        return Apply("abs", (inner,))
+        return self.fitting(lambda: function("abs", (inner,), self.symbols), self.next.start)
+
+    def norm(self) -> Expression:
+        r"""``\|x\|``, with or without the index 2."""
+        self.take()
+        bars, norms, self.bars, self.norms = self.bars, self.norms, 0, self.norms + 1
+        found = self.expression()
+        self.bars, self.norms = bars, norms
+        self.expect("||")
+        if self.accept("_"):
+            index = self.single()
+            if index != Number(Fraction(2)):
+                self.fail("the index 2 at a norm, or none")
+        return self.fitting(lambda: function("norm", (found,), self.symbols), self.next.start)
+
+    def inner_product(self) -> Expression:
+        start = self.take().start
+        left = self.expression()
+        if not self.accept("|"):
+            self.expect(",")
+        right = self.expression()
+        self.expect(">)")
+        return self.fitting(lambda: inner(left, right, self.symbols), start)
 
     def integer_part(self) -> Expression:
         name = self.take().text.removesuffix("(")
@@ -220,26 +301,68 @@ class Reader(ReductionReader):
         name = SPELLINGS.get(token.text, token.text)
         if (known := self.declared()) is not None:
             return known
-        if name in ("sum", "prod"):
-            return self.reduction(name)
-        if name == "frac":
-            self.take()
-            return Multiply((self.single(), invert(self.single())))
-        if name in FUNCTIONS:
+        if self.at_derivative():
+            return self.derivative()
+        if name in self.operators:
+            return self.operators[name]()
+        if name in FUNCTIONS and name not in _TYPED_OTHERWISE:
             return self.application(name)
         if name in ("pi", "e", "infinity"):
             self.take()
             return Constant(name)  # type: ignore[arg-type]
+        if self.at_identity():
+            return self.identity()
         if self.split_letters():
             return self.named()
         if name in ("Sigma", "Pi") and self.after.text == "_":
             return self.reduction("sum" if name == "Sigma" else "prod")
+        return self.unknown(token)
+
+    def unknown(self, token: Token) -> NoReturn:
         if token.text in self.symbols:
             raise Unreadable(f"`{token.text}` needs an index or arguments here, as in {token.text}_i", token.start)
         declared = ", ".join(f"`{n}`" for n in self.symbols) or "none"
         raise Unreadable(
             f"`{self.text[token.start : token.end]}` is no name known here (declared: {declared})", token.start
         )
+
+    def fraction(self) -> Expression:
+        start = self.take().start
+        above, below = self.single(), self.single()
+        return self.fitting(lambda: product((above, divided(below, self.symbols)), (False, False), self.symbols), start)
+
+    def at_identity(self) -> bool:
+        """Whether this is the identity matrix, or an indicator that is called I."""
+        return self.next.text in ("I", "identity", "Id", "Identity", "eye", "id")
+
+    def identity(self) -> Expression:
+        """The identity matrix: its size is an index or argument, else the only one that the item declares."""
+        if self.next.text == "I" and self.after.text in ("(", "[", "{{") and self.holds_relation():
+            return self.indicator()
+        start = self.take().start
+        if self.accept("_"):
+            return self.sized(self.single(), start)
+        if self.sees("(") and self.tokens[self.at - 1].text != "I":
+            (size, *more) = self.arguments("identity")
+            if more:
+                self.fail("one size for the identity matrix")
+            return self.sized(size, start)
+        sizes = {size: None for symbol in self.symbols.values() for size in symbol.shape}
+        if len(sizes) != 1:
+            raise Unreadable("the size of this identity matrix is not known: write it as an index, I_n", start)
+        (size_name,) = sizes
+        return self.sized(Number(Fraction(size_name)) if size_name.isdigit() else Variable(size_name), start)
+
+    def sized(self, size: Expression, start: int) -> Expression:
+        """The size of a matrix may be a bare number of rows or a declared name (also ``n x n``, as ``n``)."""
+        whole = isinstance(size, Number) and size.value.denominator == 1 and 0 < size.value <= MAX_ROWS
+        if not (whole or isinstance(size, Variable)):
+            raise Unreadable("the size of an identity matrix is a number or a declared name", start)
+        return Apply("identity", (size,))
+
+    def holds_relation(self) -> bool:
+        inside = self.tokens[self.at + 1 : self.closing(self.at + 1)]
+        return any(token.kind == "sign" and token.text in RELATIONS for token in inside)
 
     def application(self, name: str) -> Expression:
         self.take()
@@ -251,7 +374,12 @@ class Reader(ReductionReader):
         expected = FUNCTIONS[name]
         if expected is not None and len(arguments) != expected:
             self.fail(f"{expected} argument{'s' * (expected != 1)} for `{name}` instead of {len(arguments)}")
-        value: Expression = Apply("logb", (base, *arguments)) if base else Apply(name, arguments)
+        value = self.fitting(
+            lambda: (
+                function("logb", (base, *arguments), self.symbols) if base else function(name, arguments, self.symbols)
+            ),
+            self.next.start,
+        )
         if power == MINUS_ONE and name in ("sin", "cos", "tan"):
             self.fail(f"`arc{name}` or `1/{name}(…)` instead of a power of -1, which can mean both")
         return self.powered(Power(value, power) if power is not None else value)
@@ -274,11 +402,15 @@ class Reader(ReductionReader):
             inner, *more = self.arguments("sqrt")
             if more:
                 self.fail("one argument for `sqrt`")
+        if self.shape(inner):
+            self.fail("a number under the root, not a vector or matrix")
         return Power(inner, invert(degree)) if degree else Apply("sqrt", (inner,))
 
     def function_arguments(self, name: str) -> tuple[Expression, ...]:
-        if name == "binom" and self.sees("{"):
+        if name == "binom" and not self.sees("("):
             return (self.single(), self.single())
+        if name in ("norm", "det", "trace", "transpose", "inverse", "diag") and self.holds_list():
+            return (self.bracketed(),)
         if self.sees("(", "[", "{{"):
             return self.arguments(name)
         if self.sees("{"):
@@ -299,8 +431,12 @@ class Reader(ReductionReader):
             self.fail(f"brackets that tell how far the argument of `{name}` reaches")
         return factors[0] if len(factors) == 1 else Multiply(tuple(factors))
 
+    def holds_list(self) -> bool:
+        """Whether a matrix in square brackets stands here, the argument itself and not a bracket around it."""
+        return self.sees("[") and self.after.text == "["
+
     def at_function(self) -> bool:
-        return SPELLINGS.get(self.next.text, self.next.text) in {*FUNCTIONS, "sum", "prod", "frac"} and (
+        return SPELLINGS.get(self.next.text, self.next.text) in {*FUNCTIONS, "sum", "prod", "integral", "frac"} and (
             self.next.kind in ("name", "command")
         )
 
@@ -318,7 +454,7 @@ class Reader(ReductionReader):
             self.tokens[self.at : self.at + 1] = [first, rest]
         if self.sees("{"):
             return self.bracketed()
-        if self.next.kind in ("sign", "end") and not self.sees("(", "|", "lbar"):
+        if self.next.kind in ("sign", "end") and not self.sees("(", "|", "lbar", "||"):
             self.fail("an argument in `{…}`")
         with self.deeper():
             return self.atom()

@@ -29,7 +29,6 @@ from grader.math.tree import (
     rebuild,
 )
 
-
 _NOT_NEGATIVE = {"exp", "sqrt", "abs", "cosh", "factorial", "binom", "less", "atmost", "same", "norm"}
 
 

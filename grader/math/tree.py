@@ -57,8 +57,9 @@ class Apply:
     """A known function, by its name in ``FUNCTIONS``.
 
     ``log`` is natural; ``logb`` takes base, then argument. ``less``, ``atmost`` and ``same`` are 1 where the relation
-    ``<``, ``≤`` or ``=`` holds between their arguments and 0 elsewhere (Iverson's bracket). ``cases`` takes values, each
-    followed by such a condition, and the value for what is left. ``matmul`` is a product of matrices, in order.
+    ``<``, ``≤`` or ``=`` holds between their arguments and 0 elsewhere (Iverson's bracket). ``cases`` takes values,
+    each followed by such a condition, the first of which that holds counts, and the value for what is left; without the
+    last it has no value there. ``matmul`` is a product of matrices, in order.
     """
 
     function: str
@@ -118,7 +119,8 @@ FUNCTIONS: dict[str, int | None] = {
     "sin": 1, "cos": 1, "tan": 1, "arcsin": 1, "arccos": 1, "arctan": 1, "sinh": 1, "cosh": 1, "tanh": 1,
     "max": None, "min": None, "ceil": 1, "floor": 1, "factorial": 1, "binom": 2,
     "less": 2, "atmost": 2, "same": 2, "cases": None,
-    "transpose": 1, "det": 1, "inverse": 1, "trace": 1, "norm": 1, "diag": None, "identity": 1, "dot": 2, "matmul": None,
+    "transpose": 1, "det": 1, "inverse": 1, "trace": 1, "norm": 1, "diag": None, "identity": 1, "dot": 2,
+    "matmul": None,
 }  # fmt: skip
 
 ZERO = Number(Fraction(0))
@@ -206,8 +208,10 @@ def free_names(x: Expression) -> frozenset[str]:
 
 
 def substitute(x: Expression, name: str, value: Expression) -> Expression:
-    """Put ``value`` for the free variable ``name``. ``value`` must not mention variables that ``x`` binds, and ``x`` must
-    not differentiate by ``name`` (see ``calculus.resolved``)."""
+    """Put ``value`` for the free variable ``name``.
+
+    ``value`` must not mention variables that ``x`` binds, and ``x`` must not differentiate by ``name``.
+    """
     if isinstance(x, Variable):
         return value if x.name == name else x
     if isinstance(x, Reduce) and x.variable == name:

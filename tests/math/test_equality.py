@@ -279,7 +279,9 @@ def test_zero_is_always_tried() -> None:
 
 @pytest.mark.parametrize(("first", "second"), [("2*log(x)", "log(x^2)"), ("sqrt(x)^2", "x")])
 def test_half_of_the_domain_is_no_matter_of_luck(first: str, second: str) -> None:
-    assert {verdict(first, second, str(seed)) for seed in range(30)} == {"undecided"}
+    found = [judged(first, second, str(seed)) for seed in range(30)]
+    assert {(verdict.kind, verdict.mismatch) for verdict in found} == {("equal", "part")}
+    assert {verdict(second, first, str(seed)) for seed in range(30)} == {"undecided"}  # a key that has no value
 
 
 def test_a_bound_variable_has_no_domain() -> None:
@@ -295,8 +297,8 @@ def test_a_bound_variable_has_no_domain() -> None:
     ("first", "second", "reason"),
     [
         ("log(-r)", "r", "no value"),
-        ("2*log(x)", "log(x^2)", "part of the domain"),
-        ("sqrt(x)^2", "x", "part of the domain"),
+        ("log(x^2)", "2*log(x)", "part of the domain"),
+        ("x", "sqrt(x)^2", "part of the domain"),
         ("r + exp(-1000)", "r", "too small"),
         ("sum(i, i=1..10^9)", "1", "terms"),
         ("r + 9^9^9^9", "r", "beyond all bounds"),

@@ -1,0 +1,200 @@
+"""Derivatives and integrals as they are typed: ``\frac{d}{dx} f``, ``\\partial_\theta f``, ``\\int_a^b f \\, dx``."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Callable
+
+from grader.errors import Unreadable
+from grader.math.lexer import Token
+from grader.math.reductions import ReductionReader
+from grader.math.shapes import Shape
+from grader.math.tree import Derivative, Expression, Reduce, Variable
+
+MAX_ORDER = 4
+
+
+class DerivativeReader(ReductionReader):
+    """Reads derivatives and integrals. A ``d`` is no name of its own unless it is declared."""
+
+    @abstractmethod
+    def fitting(self, build: Callable[[], Expression], start: int) -> Expression:
+        """Build an expression whose parts must fit together."""
+
+    @abstractmethod
+    def shape(self, x: Expression) -> Shape:
+        """Whether an expression is a number, a vector or a matrix."""
+
+    @abstractmethod
+    def operand(self) -> Expression:
+        """What an operator in front reaches: factors side by side."""
+
+    def is_d(self, token: Token, glued: bool = False) -> bool:
+        """Whether this is d or ∂; with ``glued`` also a name that begins with d, as in ``dx``."""
+        if token.kind == "command" and token.text == "partial":
+            return True
+        if token.kind != "name" or "d" in self.symbols or "d" in self.bound or token.text in self.symbols:
+            return False
+        return token.text == "d" or (glued and len(token.text) > 1 and token.text[0] == "d")
+
+    def at_derivative(self) -> bool:
+        r"""Whether ``\frac{d…}{d…}`` or ``d/dx`` stands here."""
+        if self.next.text == "frac":
+            closing = self.closing(self.at + 1)
+            inside = self.tokens[self.at + 2 : closing + 3]
+            above = self.after.text == "{" and bool(inside) and self.is_d(inside[0], glued=True)
+            return above and len(inside) >= 3 and inside[-2].text == "{" and self.is_d(inside[-1], glued=True)
+        if not self.is_d(self.next) or self.after.text != "/":
+            return False
+        return self.is_d(self.tokens[min(self.at + 2, len(self.tokens) - 1)], glued=True)
+
+    def derivative(self) -> Expression:
+        if self.next.text == "frac":
+            return self.fraction_derivative()
+        self.take()
+        self.expect("/")
+        variables = self.differentials()
+        return _nested(self.operand(), variables)
+
+    def fraction_derivative(self) -> Expression:
+        start = self.take().start
+        self.expect("{")
+        self.take_d()
+        order = self.order()
+        body = None if self.sees("}") else self.expression()
+        self.expect("}")
+        self.expect("{")
+        variables = self.differentials()
+        self.expect("}")
+        if len(variables) != order:
+            raise Unreadable(f"a derivative of order {order} by {len(variables)} variables", start)
+        return _nested(body if body is not None else self.operand(), variables)
+
+    def take_d(self) -> None:
+        """Take a d; of ``dx`` only the first letter."""
+        token = self.next
+        if not self.is_d(token, glued=True):
+            self.fail("`d` or `∂`")
+        if token.text not in ("d", "partial"):
+            first = Token("name", "d", token.start, token.start + 1)
+            self.tokens[self.at : self.at + 1] = [first, Token("name", token.text[1:], token.start + 1, token.end)]
+        self.take()
+
+    def order(self) -> int:
+        """The power at a ``d``, 1 where there is none."""
+        if not self.accept("^"):
+            return 1
+        braces = self.accept("{")
+        token = self.take()
+        if token.kind != "number" or not re.fullmatch(r"[1-9]", token.text) or int(token.text) > MAX_ORDER:
+            self.at -= 1
+            self.fail(f"the order of the derivative, at most {MAX_ORDER}")
+        if braces:
+            self.expect("}")
+        return int(token.text)
+
+    def differentials(self) -> list[str]:
+        r"""The variables of ``dx``, ``dx^2`` or ``\partial x \partial y``, each as often as it is differentiated by."""
+        found: list[str] = []
+        while self.is_d(self.next, glued=True) and len(found) < MAX_ORDER:
+            self.take_d()
+            name = self.variable("to differentiate by")
+            found += [name] * self.order()
+        return found
+
+    def variable(self, purpose: str) -> str:
+        at = self.at
+        found = Variable(self.take().text) if self.next.kind == "symbol" else None
+        if self.next.kind in ("name", "command") and found is None:
+            found = self.declared()  # type: ignore[assignment]
+        if not isinstance(found, Variable):
+            self.at = at
+            self.fail(f"a declared variable {purpose}")
+        return found.name
+
+    def partial(self) -> Expression:
+        r"""``\partial_x f``."""
+        self.take()
+        if not self.accept("_"):
+            self.fail(r"a fraction such as \frac{\partial}{\partial x}, or an index with the variable")
+        braces = self.accept("{")
+        name = self.variable("to differentiate by")
+        if braces:
+            self.expect("}")
+        return Derivative(name, self.operand())
+
+    def plain_derivative(self) -> Expression:
+        """``diff(body, x)``."""
+        self.take()
+        self.expect("(")
+        body = self.expression()
+        self.expect(",")
+        name = self.variable("to differentiate by")
+        self.expect(")")
+        return Derivative(name, body)
+
+    # --- integrals ---
+
+    def integral(self) -> Expression:
+        self.take()
+        if self.sees("("):
+            return self.plain_reduction("integral")
+        bounds: dict[str, Expression] = {}
+        while len(bounds) < 2 and self.sees("_", "^"):
+            sign = self.take().text
+            bounds[sign] = self.single()
+        if len(bounds) < 2:
+            self.fail("the bounds of the integral, as in \\int_{a}^{b}")
+        end = self.differential()
+        variable = self.bind_differential(end)
+        self.bound.append(variable)
+        body = self.expression()
+        self.bound.pop()
+        if self.next.kind != "differential":
+            self.fail(f"`d{variable}` at the end of the integral")
+        self.take()
+        return Reduce("integral", variable, bounds["_"], bounds["^"], body)
+
+    def differential(self) -> int:
+        """The place of the ``dx`` that closes the integral whose body begins here."""
+        depth = nested = 0
+        for place in range(self.at, len(self.tokens)):
+            token = self.tokens[place]
+            if token.kind == "sign":
+                depth += (token.text in _OPENING) - (token.text in _CLOSING)
+            nested += token.text == "integral"
+            if depth < 0:
+                break
+            if not depth and self.is_d(token, glued=True) and token.text != "partial":
+                if not nested:
+                    return place
+                nested -= 1
+        self.at = len(self.tokens) - 1
+        return self.fail("`dx` at the end of the integral")
+
+    def bind_differential(self, place: int) -> str:
+        """Make one token of ``d x``, so that the body ends there; its variable."""
+        token, end = self.tokens[place], place + 1
+        name = token.text[1:]
+        if not name:
+            after = self.tokens[place + 1]
+            if after.kind not in ("name", "command", "symbol"):
+                self.at = place + 1
+                self.fail("the variable of the integral behind `d`")
+            name, end = after.text, place + 2
+        word, after_word = self.flat_subscript(end + 1) if self.tokens[end].text == "_" else ("", end)
+        if word:
+            name, end = f"{name}_{word}", after_word
+        self.tokens[place:end] = [Token("differential", name, token.start, self.tokens[end - 1].end)]
+        return name
+
+
+_OPENING = {"(", "[", "{", "{{", "lbar", "ceil(", "floor(", "<("}
+_CLOSING = {")", "]", "}", "}}", "rbar", "ceil)", "floor)", ">)"}
+
+
+def _nested(body: Expression, variables: list[str]) -> Expression:
+    for name in reversed(variables):
+        body = Derivative(name, body)
+    return body

@@ -1,0 +1,110 @@
+"""Points at which expressions are sampled: a value for every declared name."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from flint import arb, fmpq
+
+from grader.errors import Undecided
+from grader.math.domains import Domain, random_point
+from grader.math.grids import MAX_ROWS, Grid
+from grader.math.tree import MINUS_ONE, ONE, Add, Apply, Expression, Multiply, Number, Power, Variable, negate
+from grader.math.values import Value
+
+FAR, FAR_SHARE = 99_999, 0.2
+
+Quantity = Value | Grid
+
+
+@dataclass(frozen=True)
+class Point:
+    """Values for every declared name; unknown functions, families, vectors and matrices are drawn from ``seed`` when
+    first needed."""
+
+    variables: dict[str, Fraction]
+    seed: str
+    domains: Mapping[str, Domain]
+    shapes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    families: dict[tuple[str, int], Quantity] = field(default_factory=dict)
+    grids: dict[str, Quantity] = field(default_factory=dict)
+
+    def element(self, family: str, index: int) -> Quantity:
+        key = (family, index)
+        if key not in self.families:
+            self.families[key] = self.drawn(family, f"{family}/{index}")
+        return self.families[key]
+
+    def grid(self, name: str) -> Quantity:
+        """A vector or matrix that is a symbol of its own."""
+        if name not in self.grids:
+            self.grids[name] = self.drawn(name, f"{name}[]")
+        return self.grids[name]
+
+    def drawn(self, name: str, place: str) -> Quantity:
+        shape = self.shapes.get(name)
+        if not shape:
+            return self.number(name, place)
+        sizes = [int(size) if size.isdigit() else int(self.variables[size]) for size in (*shape, "1")[:2]]
+        if not all(0 < size <= MAX_ROWS for size in sizes):
+            raise Undecided(f"vectors and matrices have 1 to {MAX_ROWS} rows here")
+        rows = range(sizes[0])
+        return Grid(tuple(tuple(self.number(name, f"{place}/{i},{j}") for j in range(sizes[1])) for i in rows))
+
+    def number(self, name: str, place: str) -> fmpq:
+        rng = random.Random(f"{self.seed}/{place}")
+        drawn = random_point(self.domains[name], rng)
+        far = drawn * rng.randint(2, FAR)
+        if rng.random() < FAR_SHARE and far in self.domains[name]:
+            drawn = far
+        return fmpq(drawn.numerator, drawn.denominator)
+
+    def call(self, name: str, arguments: list[Value]) -> arb:
+        """A random smooth function without symmetries, mapped into the declared domain of its values."""
+        rng = random.Random(f"{self.seed}/{name}()")
+        total = arb(fmpq(rng.randint(-900, 900), 997))
+        for _ in range(3):
+            phase = arb(fmpq(rng.randint(0, 6000), 997))
+            for argument in arguments:
+                phase = phase + argument * fmpq(rng.randint(200, 1900), 991)
+            total = total + phase.sin() * fmpq(rng.randint(200, 900), 983)
+        return _into(self.domains[name], total)
+
+    def body(self, name: str, arity: int) -> Expression:
+        """The same function as an expression in the variables #0, #1, …, for its derivatives."""
+        rng = random.Random(f"{self.seed}/{name}()")
+        terms: list[Expression] = [Number(Fraction(rng.randint(-900, 900), 997))]
+        for _ in range(3):
+            phase: list[Expression] = [Number(Fraction(rng.randint(0, 6000), 997))]
+            for place in range(arity):
+                phase.append(Multiply((Variable(f"#{place}"), Number(Fraction(rng.randint(200, 1900), 991)))))
+            wave = Apply("sin", (Add(tuple(phase)),))
+            terms.append(Multiply((wave, Number(Fraction(rng.randint(200, 900), 983)))))
+        return _tree_into(self.domains[name], Add(tuple(terms)))
+
+
+def _tree_into(domain: Domain, x: Expression) -> Expression:
+    """What ``_into`` does, as an expression."""
+    if domain.low is None and domain.high is None:
+        return x
+    if domain.low is not None and domain.high is not None:
+        share = Power(Add((ONE, Apply("exp", (negate(x),)))), MINUS_ONE)
+        return Add((Multiply((share, Number(domain.high - domain.low))), Number(domain.low)))
+    end, sign = (domain.low, 1) if domain.low is not None else (domain.high, -1)
+    assert end is not None
+    return Add((Multiply((Apply("exp", (x,)), Number(Fraction(sign)))), Number(end)))
+
+
+def _into(domain: Domain, x: arb) -> arb:
+    if domain.low is None and domain.high is None:
+        return x
+    if domain.low is not None and domain.high is not None:
+        share = 1 / (1 + (-x).exp())
+        width = domain.high - domain.low
+        return share * fmpq(width.numerator, width.denominator) + fmpq(domain.low.numerator, domain.low.denominator)
+    end, sign = (domain.low, 1) if domain.low is not None else (domain.high, -1)
+    assert end is not None
+    return x.exp() * sign + fmpq(end.numerator, end.denominator)
