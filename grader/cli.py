@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _DEFAULT = "(grade)"
 INTERRUPTED = 130
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_DECIDED = {"equal": 0, "unequal": 1}
 
 
 class _Commands(click.Group):
@@ -106,6 +108,84 @@ def lint(problems: Path | None, reference: Path | None) -> None:
         sys.exit(2)
     without = "" if course.reference else " (no reference/: keys were not looked at)"
     click.echo(f"{len(course.assignments)} assignments, {count} items: nothing wrong found{without}")
+
+
+@main.command(
+    context_settings={"ignore_unknown_options": True},  # a formula may begin with a minus sign
+    epilog="Exit status: 0 equal (or all pairs were compared), 1 unequal, 2 bad usage, malformed or undecided.",
+)
+@click.argument("key", required=False)
+@click.argument("response", required=False)
+@click.option("--symbols", default="", metavar="WORDS", help="As in 'r: positive, p_XY: 2 arguments, k: real family'.")
+@click.option("--kind", type=click.Choice(["expression", "region", "set"]), default="expression", show_default=True)
+@click.option("--pairs", type=_FILE, help="Compare every pair of this JSON file instead.")
+@click.option("--json", "json_file", default="-", metavar="FILE", help="Where to write the verdicts on --pairs.")
+def compare(key: str | None, response: str | None, symbols: str, kind: Any, pairs: Path | None, json_file: str) -> None:
+    """Try whether RESPONSE equals KEY, over the domains of the declared symbols."""
+    from grader.errors import UsageError
+
+    try:
+        if pairs is not None and key is None:
+            sys.exit(_compare_pairs(pairs, json_file))
+        if pairs is not None or key is None or response is None:
+            raise UsageError("compare takes a key and a response, or --pairs and a file")
+        sys.exit(_compare_texts(key, response, symbols, kind))
+    except UsageError as error:
+        _stop(error)
+
+
+def _compare_texts(key: str, response: str, words: str, kind: Any) -> int:
+    from rich.console import Console
+
+    from grader.comparing import compare_texts
+    from grader.errors import Unreadable, UsageError
+    from grader.math.declaring import read_symbols
+    from grader.reports.explained import print_comparison
+
+    try:
+        symbols = read_symbols(words)
+    except Unreadable as error:
+        raise UsageError(f"--symbols: {error}") from error
+    found = compare_texts(key, response, symbols, kind)
+    print_comparison(found, key, response, Console(highlight=False, soft_wrap=False))
+    return _DECIDED.get(found.judgement.decision, 2)
+
+
+def _compare_pairs(pairs: Path, json_file: str) -> int:
+    from grader.comparing import compare_pairs, pairs_to_json
+
+    target = _json_target(json_file)
+    assert target is not None
+    return 0 if _write(target, pairs_to_json(compare_pairs(pairs))) else 2
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("item")
+@click.option("--problems", type=_FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
+@click.option("--reference", type=_FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
+def explain(path: Path, item: str, problems: Path | None, reference: Path | None) -> None:
+    """Show how ITEM (midterm/4d) of the submission at PATH was read and judged, and how to check that by hand."""
+    from rich.console import Console
+
+    from grader.batch import find_sources, grade_source, select
+    from grader.errors import UsageError
+    from grader.explaining import explain as explained
+    from grader.reports.explained import print_explanation
+
+    try:
+        course = _course(problems, reference, needs_keys=False)
+        selection = select(course, None, (item,))
+        source, *more = find_sources((path,), course)
+        if more:
+            raise UsageError(f"{path} holds {len(more) + 1} submissions; name one of them, such as {source.folder}")
+        result = grade_source(source, course, selection)
+        if result.refused is not None:
+            raise UsageError(f"{result.submission}: not graded: {result.refused}")
+    except UsageError as error:
+        _stop(error)
+    for found in explained(result, course):
+        print_explanation(found, result.submission, Console(highlight=False, soft_wrap=False))
 
 
 def _stop(error: UsageError) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Collection, Iterable, Sequence
 
-from grader.checkers import UNKEYED, judge
+from grader.checkers import UNKEYED, judge, judge_constructs
 from grader.errors import Fault, GraderError, SpecError, Where
 from grader.loading.specs.course import Course
 from grader.result import (
@@ -63,7 +63,8 @@ def _grade_item(item: Item, work: Work, course: Course) -> ItemResult:
     key = course.keys.get(work.assignment, {}).get(item.id)
     if key is None:
         key = SpecError([Fault(Where(course.reference or "reference"), item.id, "there is no key")])  # type: ignore[arg-type]
-    fields = [_grade_field(spec, key, work, item) for spec in item.fields]
+    together = _constructs(key, work, item)
+    fields = [_grade_field(spec, key, work, item, together.get(spec.name)) for spec in item.fields]
     remarks = [remark for remark in work.remarks if remark.item == item.id]
     if remarks:
         fields = [_with_remarks(fields[0], remarks), *fields[1:]]
@@ -85,9 +86,25 @@ def _with_remarks(field: FieldResult, remarks: Sequence[Remark]) -> FieldResult:
     return field.model_copy(update={"feedback": said + field.feedback})
 
 
-def _grade_field(spec: Spec, key: ItemKey | SpecError, work: Work, item: Item) -> FieldResult:
+def _constructs(key: ItemKey | SpecError, work: Work, item: Item) -> dict[str, Outcome]:
+    """Outcomes of the fields that are judged together."""
+    if isinstance(key, SpecError) or not key.properties:
+        return {}
+    found = {spec.name: _response(spec, work, item) for spec in item.fields}
+    responses = {name: response for name, response in found.items() if response and response.problem is None}
+    try:
+        return judge_constructs(item, key, responses)
+    except Exception as error:  # the same wall as around a single field
+        names = {name for prop in key.properties for name in prop.of}
+        return {spec.name: _broken(spec, error) for spec in item.fields if spec.name in names & responses.keys()}
+
+
+def _grade_field(
+    spec: Spec, key: ItemKey | SpecError, work: Work, item: Item, judged: Outcome | None = None
+) -> FieldResult:
+    """``judged`` where the field was judged already, together with others."""
     response = _response(spec, work, item)
-    outcome = _outcome(spec, key, work, item, response)
+    outcome = judged or _outcome(spec, key, work, item, response)
     return FieldResult(
         name=spec.name,
         kind=spec.kind,
@@ -118,12 +135,17 @@ def _outcome(spec: Spec, key: ItemKey | SpecError, work: Work, item: Item, respo
         return _at_fault(spec, "; ".join(map(str, key.faults)))
     try:
         return _judged(spec, key, item, response)
-    except SpecError as error:
-        return _at_fault(spec, "; ".join(map(str, error.faults)))
     except Exception as error:  # the wall between one field and all the others: see DESIGN §11
-        culprit = f"the checker of kind {spec.kind} failed: {type(error).__name__}: {error}"
-        trace = "" if isinstance(error, GraderError) else traceback.format_exc(limit=-4)
-        return _at_fault(spec, culprit).model_copy(update={"evidence": {"traceback": trace}})
+        return _broken(spec, error)
+
+
+def _broken(spec: Spec, error: Exception) -> Outcome:
+    """What comes of a checker that failed, called where its exception was caught."""
+    if isinstance(error, SpecError):
+        return _at_fault(spec, "; ".join(map(str, error.faults)))
+    culprit = f"the checker of kind {spec.kind} failed: {type(error).__name__}: {error}"
+    trace = "" if isinstance(error, GraderError) else traceback.format_exc(limit=-4)
+    return _at_fault(spec, culprit).model_copy(update={"evidence": {"traceback": trace}})
 
 
 def _judged(spec: Spec, key: ItemKey | SpecError, item: Item, response: Response) -> Outcome:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from grader.checkers import JUDGED, as_written, judge, key_of
+from grader.checkers import JUDGED, as_written, judge, judge_constructs, key_of, without_form
 from grader.errors import Fault, GraderError, SpecError, Where
 from grader.loading.specs.course import Course, as_response
 from grader.loading.specs.keys import SECRET, load_secret
 from grader.result import Outcome, Status, combined_status
-from grader.spec import FieldKey, Item, ItemKey, MarkingTest, Mistake, Spec
+from grader.spec import FieldKey, Item, ItemKey, MarkingTest, Mistake, Property, Spec
 
 NO_SECRET = "is missing: draws can be foreseen; put a line of your own there"
 
@@ -49,6 +49,9 @@ def _key_faults(item: Item, key: ItemKey) -> Iterator[Fault]:
         for mistake in key.mistakes:
             if mistake.field == spec.name:
                 yield from _contained(mistake.where, label, partial(_mistake_faults, spec, key, mistake))
+    for prop in key.properties:
+        label = f"{item.id}.{'.'.join(prop.of)}"
+        yield from _contained(prop.where, label, partial(_property_faults, item, key, prop, label))
     for test in key.tests:
         label = f"{item.id}.{'.'.join(test.responses)}"
         yield from _contained(test.where, label, partial(_test_faults, item, key, test, label))
@@ -70,8 +73,16 @@ def _own_faults(spec: Spec, key: FieldKey, label: str) -> Iterator[Fault]:
         yield Fault(key.where, label, f"the key itself comes out {own.status}: {_said(own)}")
 
 
+def _property_faults(item: Item, key: ItemKey, prop: Property, label: str) -> Iterator[Fault]:
+    """The key's own objects must have the property that they are asked to have."""
+    own = {name: as_response(key.fields[name]) for name in prop.of}
+    for name, outcome in judge_constructs(item, key, own).items():
+        if outcome.status != "correct":
+            yield Fault(prop.where, label, f"the key's own {name} comes out {outcome.status}: {_said(outcome)}")
+
+
 def _mistake_faults(spec: Spec, key: ItemKey, mistake: Mistake) -> Iterator[Fault]:
-    response, field_key = as_written(mistake.when), key.fields[spec.name]
+    response, field_key, spec = as_written(mistake.when), key.fields[spec.name], without_form(spec)
     if judge(spec, field_key, (), response).status == "correct":
         yield Fault(mistake.where, field_key.label, f"the mistake {response.text!r} is right by the key")
     try:
@@ -135,6 +146,7 @@ def trials(item: Item, key: ItemKey) -> Iterator[Trial]:
 
 
 def _trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
+    together = judge_constructs(item, key, {name: as_written(value) for name, value in test.responses.items()})
     outcomes: dict[str, Outcome] = {}
     points = 0.0
     for name, value in test.responses.items():
@@ -142,7 +154,7 @@ def _trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
         assert spec is not None, name
         points += spec.worth
         mistakes = [mistake for mistake in key.mistakes if mistake.field == name]
-        outcomes[name] = judge(spec, key.fields.get(name), mistakes, as_written(value))
+        outcomes[name] = together.get(name) or judge(spec, key.fields.get(name), mistakes, as_written(value))
     return Trial(item.id, test, outcomes, points)
 
 

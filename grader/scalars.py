@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 YES_NO = ("yes", "no")
 TRUE_FALSE = ("true", "false")
@@ -18,6 +20,12 @@ PATTERNS = {
     ITEM_ID: "an id of letters, digits, '.', '_' and '-' that starts with a letter or digit",
     CODE_FILE: "the name of a Python file, such as sample.py",
 }
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`` (did you mean 'points'?)``, or nothing where no known word is near."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def _number(value: object) -> object:
@@ -88,3 +96,88 @@ def _credit(value: object) -> object:
 
 _POINTS: TypeAdapter[float] = TypeAdapter(Points)
 Credit = Annotated[float | Literal["review"], BeforeValidator(_credit)]
+
+
+def _ends(value: object) -> object:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError("expected the two ends of an interval, such as [0.06, 0.07]")
+    return tuple(value)
+
+
+def _in_order(ends: tuple[float, float]) -> tuple[float, float]:
+    if ends[0] > ends[1]:
+        raise ValueError(f"expected the lower end first instead of [{ends[0]:g}, {ends[1]:g}]")
+    return ends
+
+
+_End = Annotated[float, Digits, Field(allow_inf_nan=False)]
+Ends = Annotated[tuple[_End, _End], BeforeValidator(_ends), AfterValidator(_in_order)]
+
+
+# --- rules of form -------------------------------------------------------------------------------------------------
+
+FORM_RULES = (
+    "no-sum", "no-product", "no-integral", "no-derivative", "single-fraction", "lowest-terms", "factored", "expanded",
+    "value", "exact", "size",
+)  # fmt: skip
+
+
+def _costs(value: object) -> object:
+    try:
+        return value if value == "all" else _POINTS.validate_python(value)
+    except ValidationError:
+        raise ValueError(f"expected a number of points or all instead of {value!r}") from None
+
+
+class FormRule(BaseModel):
+    """What breaking a rule costs, and how many nodes of the tree the rule ``size`` allows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    costs: Annotated[float | Literal["all"], BeforeValidator(_costs)] = "all"
+    at_most: Annotated[int, Digits, Field(ge=1)] | None = None
+
+
+def _form(value: object) -> object:
+    """Write out the name of a rule, a list of names, or a mapping from names to what breaking them costs."""
+    if isinstance(value, list | tuple) and all(isinstance(name, str) for name in value):
+        for place, name in enumerate(value):
+            if name in value[:place]:
+                raise ValueError(f"the rule {name!r} stands twice")
+        value = dict.fromkeys(value, "all")
+    if isinstance(value, str):
+        value = {value: "all"}
+    if not isinstance(value, dict):
+        raise ValueError("expected the name of a form rule, a list of names, or {name: what breaking it costs}")
+    return {_known_rule(name): _rule(name, costs) for name, costs in value.items()}
+
+
+def _known_rule(name: str) -> str:
+    if name not in FORM_RULES:
+        raise ValueError(f"unknown form rule {name!r}{nearest(name, FORM_RULES)}; expected {', '.join(FORM_RULES)}")
+    return name
+
+
+def _rule(name: str, written: object) -> object:
+    limited = isinstance(written, FormRule) or (isinstance(written, dict) and "at_most" in written)
+    if name == "size" and not limited:
+        raise ValueError("the rule size needs a limit: size: {at_most: 40}, or size: {at_most: 40, costs: 1}")
+    return written if isinstance(written, dict | FormRule) else {"costs": written}
+
+
+def _limits(rules: dict[str, FormRule]) -> dict[str, FormRule]:
+    for name, rule in rules.items():
+        if rule.at_most is not None and name != "size":
+            raise ValueError(f"at_most: is for the rule size, not for {name}")
+    return rules
+
+
+Form = Annotated[dict[str, FormRule], BeforeValidator(_form), AfterValidator(_limits)]
+
+
+def affordable(form: dict[str, FormRule], points: float | None) -> dict[str, FormRule]:
+    """The same rules; raises ValueError where one costs more than the field's points (None where these are wrong)."""
+    for name, rule in form.items():
+        if rule.costs != "all" and points is not None and rule.costs > points:
+            raise ValueError(f"{name} costs {rule.costs:g}, which is more than the field's {points:g} points")
+    return form

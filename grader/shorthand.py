@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-KEY_WORDS = ("mistakes", "tests", "prove")
+KEY_WORDS = ("properties", "mistakes", "tests", "prove")
 RESERVED = frozenset({*KEY_WORDS, "score", "status", "pending", "field"})
 
 

@@ -11,11 +11,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from grader.errors import Where
 from grader.result import Status
-from grader.scalars import CODE_FILE, ITEM_ID, Credit, Digits, Name, Options, Points, Written
+from grader.scalars import CODE_FILE, ITEM_ID, Credit, Digits, Ends, Form, Name, Options, Points, Written, affordable
 from grader.shorthand import resolve_options, spread_item
 
 Policy = Literal["all-or-nothing", "per-option", "per-option-with-penalty"]
@@ -32,14 +43,18 @@ class Symbol(Typed):
 
     ``domain`` says which values it takes (see ``math.domains``). ``arity`` > 0 makes it an unknown function of that
     many real arguments whose values lie in ``domain``; ``family`` makes it a sequence indexed by an integer (``k_i``).
-    ``below`` names another symbol that it is always less than. ``latex`` is how it is typeset, ``aliases`` are further
-    ways to write it, in either notation.
+    ``shape`` makes it, or each element of the family, a column vector (one size) or a matrix (two sizes) with entries
+    in ``domain``; a size is a number or a declared positive integer. ``below`` and ``up_to`` name another symbol that
+    it is always less than, or at most. ``latex`` is how it is typeset, ``aliases`` are further ways to write it, in
+    either notation.
     """
 
     domain: str = "real"
     arity: Annotated[int, Digits, Field(ge=0, le=8)] = 0
     family: bool = False
+    shape: Annotated[tuple[str, ...], Field(max_length=2)] = ()
     below: str | None = None
+    up_to: str | None = None
     latex: str | None = None
     aliases: tuple[str, ...] = ()
 
@@ -77,11 +92,22 @@ class OrderField(Spec):
     size: str
 
 
-class NumericField(Spec):
+class FormulaField(Spec):
+    """A field whose response may have to be written in a certain way: by rule, what breaking it costs."""
+
+    form: Form = {}
+
+    @field_validator("form")
+    @classmethod
+    def _affordable(cls, form: Form, info: ValidationInfo) -> Form:
+        return affordable(form, info.data.get("points"))
+
+
+class NumericField(FormulaField):
     kind: Literal["numeric"]
 
 
-class SymbolicField(Spec):
+class SymbolicField(FormulaField):
     kind: Literal["symbolic"]
 
 
@@ -92,8 +118,15 @@ class RegionField(Spec):
     variable: str | None = None
 
 
-class ConstructField(Spec):
+class ConstructField(FormulaField):
+    """An object with a property that the key states. ``arguments`` are the symbols it is a function of (``mu_2`` of
+    ``x_1``). ``shape`` says that it is a vector or matrix, as for a symbol; a size that is no symbol of the item is
+    whatever the response has. ``uses`` names the symbols it may depend on, where these are not all."""
+
     kind: Literal["construct"]
+    arguments: tuple[str, ...] = ()
+    shape: Annotated[tuple[str, ...], Field(max_length=2)] = ()
+    uses: tuple[str, ...] | None = None
 
 
 class DerivationField(Spec):
@@ -207,23 +240,29 @@ class Assignment(Typed):
 
 
 class Tolerance(Typed):
-    """How far a decimal may lie from the key's value; ``digits`` counts significant digits. Exactly one is given."""
+    """How far a decimal may lie from the key's value. Exactly one is given.
+
+    ``relative`` and ``absolute`` bound the distance. ``digits`` counts significant digits: a decimal may be off by half
+    a unit in the last of them, counted from the first digit of the key's value (1/15 to 3 digits: 0.0667 and 0.06667
+    are right, 0.067 and 0.0666 are not). ``interval`` has a lower and an upper end and holds both.
+    """
 
     relative: Annotated[float, Digits, Field(gt=0, lt=1)] | None = None
     absolute: Annotated[float, Digits, Field(gt=0, allow_inf_nan=False)] | None = None
     digits: Annotated[int, Digits, Field(ge=1, le=50)] | None = None
+    interval: Ends | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Tolerance:
-        if sum(v is not None for v in (self.relative, self.absolute, self.digits)) != 1:
-            raise ValueError("expected exactly one of relative, absolute, digits")
+        if sum(v is not None for v in (self.relative, self.absolute, self.digits, self.interval)) != 1:
+            raise ValueError("expected exactly one of relative, absolute, digits, interval")
         return self
 
 
 def _tolerance(value: object) -> object:
     if value == "exact" or isinstance(value, dict | Tolerance):
         return value
-    expected = "exact, or one of {relative: 0.001}, {absolute: 0.01}, {digits: 3}"
+    expected = "exact, or one of {relative: 0.001}, {absolute: 0.01}, {digits: 3}, {interval: [0.06, 0.07]}"
     raise ValueError(f"expected {expected} instead of {value!r}")
 
 
@@ -300,6 +339,14 @@ class NumericKey(FieldKey):
     tolerance: AnyTolerance | None = None
 
 
+class SymbolicKey(FieldKey):
+    """``domain`` says what becomes of a response that equals the key wherever it has a value, but has none somewhere
+    where the key has one. Without it, single points are remarked, and for a part of the domain a human decides."""
+
+    value: Annotated[str, Field(min_length=1)]
+    domain: Literal["accept", "remark", "reject"] | None = None
+
+
 class RegionKey(FieldKey):
     value: Annotated[str, Field(min_length=1)]
     endpoints: Literal["exact", "ignore"] = "exact"
@@ -334,10 +381,53 @@ class MarkingTest(Placed):
         return self
 
 
+class Relation(Placed):
+    """A relation between two formulas in the item's symbols and the constructed objects, ``w(y)`` or ``p_i``.
+
+    ``over`` has indices that take every value from 1 to a size. ``within`` lets two numbers that should be equal differ
+    by that much. ``say`` is for the student where it does not hold.
+    """
+
+    relation: Annotated[str, Field(min_length=1)]
+    over: dict[str, str] = {}
+    within: Annotated[float, Digits, Field(gt=0, allow_inf_nan=False)] | None = None
+    say: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, data: Any) -> Any:
+        return {"relation": data} if isinstance(data, str) else data
+
+
+class Property(Placed):
+    """What the objects in the fields ``of`` must do together.
+
+    Every relation of ``always`` holds in all instances, and one of ``sometimes`` (``!=``) in some instance, not on a
+    set of measure zero alone. Where that fails, but one of ``review`` (``!=``) holds, a human decides. ``symbols``
+    declares further ones. ``apart``: if the objects fail together, each is tried with the key's others.
+    """
+
+    of: Annotated[tuple[str, ...], Field(min_length=1)]
+    symbols: dict[str, Symbol] = {}
+    always: tuple[Relation, ...] = ()
+    sometimes: tuple[Relation, ...] = ()
+    review: tuple[Relation, ...] = ()
+    apart: bool = False
+    say: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Property:
+        if not self.always and not self.sometimes:
+            raise ValueError("expected relations under always: or sometimes:")
+        return self
+
+
 class ItemKey(Placed):
-    """Key and marking of one item. ``prove`` is the key's second route; it is kept as written."""
+    """Key and marking of one item. ``properties`` are those of its constructs. ``prove`` is the key's second route; it
+    is kept as written."""
 
     fields: dict[str, FieldKey]
+    properties: tuple[Property, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     tests: tuple[MarkingTest, ...] = ()
     prove: Any = None
@@ -348,7 +438,7 @@ KEY_TYPES: dict[str, type[FieldKey]] = {
     "select": SelectKey,
     "order": ValueKey,
     "numeric": NumericKey,
-    "symbolic": ValueKey,
+    "symbolic": SymbolicKey,
     "region": RegionKey,
     "construct": ValueKey,
     "derivation": ValueKey,

@@ -323,7 +323,7 @@ def test_an_assignment_that_cannot_be_loaded_is_named(course: Path) -> None:
 
 
 def test_every_fault_in_every_file_is_reported_at_once_with_its_line(course: Path) -> None:
-    edit(course / "problems/midterm/4.yaml", "answer: {kind: numeric}", "answer: {kind: numerc}")
+    edit(course / "problems/midterm/4.yaml", "answer: {kind: numeric,", "answer: {kind: numerc,")
     edit(course / "problems/midterm/7.yaml", "points: 2", "pionts: 2")
     edit(course / "problems/ps1/3.yaml", "domain: positive integer", "domain: positive intger")
     edit(course / "reference/ps1/6.yaml", "credit: review", "credit: reveiw")

@@ -114,6 +114,27 @@ def test_a_marking_test_says_that_words_are_meant(quiz: Path, when: str, test: s
     assert lint(quiz) == []
 
 
+def test_a_key_that_breaks_its_own_form_rule_is_found(quiz: Path) -> None:
+    change(quiz, "problems/quiz/1.yaml", "{kind: numeric}", "{kind: numeric, form: value}")
+    assert lint(quiz) == []
+    change(quiz, KEYS, "answer: 7", "answer: 6 + 1")
+    messages = {fault.message for fault in lint(quiz)}
+    assert "the key breaks the field's own form rule value" in messages
+
+
+def test_a_mistake_may_be_written_in_any_form_but_not_be_right(quiz: Path) -> None:
+    change(quiz, "problems/quiz/1.yaml", "{kind: numeric}", "{kind: numeric, form: value}")
+    change(quiz, KEYS, "when: 8", "when: 4 + 4")
+    assert lint(quiz) == []
+    change(quiz, KEYS, "when: 4 + 4", "when: 3 + 4")
+    assert "right by the key" in only(quiz).message
+
+
+def test_an_interval_that_does_not_hold_the_key_is_found(quiz: Path) -> None:
+    change(quiz, KEYS, "answer: 7", "answer: {value: 7, tolerance: {interval: [8, 9]}}")
+    assert "outside of the interval" in lint(quiz)[0].message
+
+
 def test_marking_tests_are_run(quiz: Path) -> None:
     change(quiz, KEYS, TEST, f"{TEST}\n    - {{answer: '8', score: 2, status: correct}}")
     assert (only(quiz).where.line, only(quiz).field) == (7, "1a.answer")

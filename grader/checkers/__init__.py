@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grader.checkers import choice, numeric, order, region, select, symbolic, text, unjudged
+from grader.checkers import choice, construct, numeric, order, region, select, symbolic, text, unjudged
 from grader.checkers.reading import MAX_WORDS, malformed
 from grader.errors import GraderError, Unreadable
 from grader.result import Outcome
-from grader.spec import FieldKey, Mistake, SelectField, SelectKey, Spec
+from grader.spec import ConstructField, FieldKey, FormulaField, Item, ItemKey, Mistake, SelectField, SelectKey, Spec
 from grader.submission import Response
 
 CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {
@@ -25,21 +25,27 @@ CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {
     "derivation": unjudged.check,
     "code": unjudged.check,
 }
+NAME_SLIPS: dict[str, Callable[[Any, Any, Response, Outcome], Outcome]] = {
+    "numeric": numeric.name_slip,
+    "symbolic": symbolic.name_slip,
+}
 UNKEYED = frozenset({"text", "construct", "derivation", "code"})  # reviewed by a human, with or without a key
 JUDGED = frozenset(CHECKERS) - UNKEYED
+CROSSED_OUT = "something in it is crossed out; write only what counts"
 _CROSSED_OUT = re.compile(r"~~[^~]+~~|</?(?:s|del|strike)>|\\(?:sout|st|[bx]?cancel)\s*\{", re.IGNORECASE)
 
 
 def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], response: Response) -> Outcome:
     """What the field's checker says, and the author's sentence where the response is a listed mistake.
 
-    A mistake is recognised by the checker itself: the response is one if it would be right under that key.
+    A mistake is recognised by the checker itself: the response is one if it would be right under that key. Where none
+    is met, the checker may name the slip. What is right and only breaks a rule of form is neither.
     """
     if field.kind in JUDGED and _CROSSED_OUT.search(response.text):
-        return malformed(field, Unreadable("something in it is crossed out; write only what counts"))
+        return malformed(field, Unreadable(CROSSED_OUT))
     check = CHECKERS[field.kind]
     outcome = check(field, key, response)
-    if key is None or outcome.status not in ("incorrect", "partial", "malformed"):
+    if key is None or outcome.status not in ("incorrect", "partial", "malformed") or "form" in outcome.evidence:
         return outcome
     for mistake in mistakes:
         if outcome.status == "malformed":
@@ -47,7 +53,37 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
                 return outcome.saying(mistake.say)
         elif _made(mistake, field, key, response):
             return _as_mistake(field, outcome, mistake)
+    name_slip = NAME_SLIPS.get(field.kind)
+    return name_slip(field, key, response, outcome) if name_slip and outcome.status == "incorrect" else outcome
+
+
+def judge_constructs(item: Item, key: ItemKey, responses: Mapping[str, Response]) -> dict[str, Outcome]:
+    """Outcomes of the constructs in ``responses`` of which the key states a property; the others are left out."""
+    found: dict[str, Outcome] = {}
+    for prop in key.properties:
+        fields = {name: spec for name in prop.of if isinstance(spec := item.field(name), ConstructField)}
+        theirs = {name: responses[name] for name in prop.of if name in responses}
+        crossed = [name for name, response in theirs.items() if _CROSSED_OUT.search(response.text)]
+        found |= {name: malformed(fields[name], Unreadable(CROSSED_OUT)) for name in crossed}
+        theirs = {name: response for name, response in theirs.items() if name not in crossed}
+        if theirs:
+            found |= construct.check_together(prop, fields, key.fields, theirs)
+    return {name: _with_mistakes(item.field(name), key, responses[name], out) for name, out in found.items()}
+
+
+def _with_mistakes(field: Spec | None, key: ItemKey, response: Response, outcome: Outcome) -> Outcome:
+    if not isinstance(field, ConstructField) or outcome.status != "incorrect":
+        return outcome
+    seed = key.fields[field.name].seed
+    for mistake in key.mistakes:
+        if mistake.field == field.name and construct.same_object(field, seed, response, as_written(mistake.when)):
+            return _as_mistake(field, outcome, mistake)
     return outcome
+
+
+def without_form(field: Spec) -> Spec:
+    """The field without its rules of form: a mistake is one however it is written."""
+    return field.model_copy(update={"form": {}}) if isinstance(field, FormulaField) else field
 
 
 def as_written(value: str | tuple[str, ...]) -> Response:
@@ -63,7 +99,7 @@ def _same_words(mistake: Mistake, response: Response) -> bool:
 def _made(mistake: Mistake, field: Spec, key: FieldKey, response: Response) -> bool:
     """Whether this is the mistake. One that is no possible key (``it depends``, ``1/0``) is met by its words alone."""
     try:
-        return CHECKERS[field.kind](field, key_of(mistake, field, key), response).status == "correct"
+        return CHECKERS[field.kind](without_form(field), key_of(mistake, field, key), response).status == "correct"
     except GraderError:
         return _same_words(mistake, response)
 

@@ -1,7 +1,11 @@
 """``numeric``: a number or a constant expression.
 
 An exact response (integers, fractions, closed forms) must equal the key exactly. A response with a decimal in it may
-lie within the key's tolerance. A key that is an integer is exact unless it says otherwise.
+lie within the key's tolerance (see ``spec.Tolerance``). A key that is an integer is exact unless it says otherwise.
+
+Significant digits are those of the key's value, and a decimal is right if it is off by at most half a unit in the last
+of them: rounded to so many digits or to more, or so that it lies no farther away than rounding can bring it. Cut off is
+not rounded: 0.0666 is not 1/15 to three digits. Zeros at the end are not asked for: 0.5 is 1/2 to three digits.
 """
 
 from __future__ import annotations
@@ -10,12 +14,26 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from grader.checkers.reading import at_fault, formula, malformed, of_key, undecided
+from grader.checkers.reading import (
+    at_fault,
+    check_form_of_key,
+    formula,
+    in_form,
+    malformed,
+    of_key,
+    undecided,
+    with_slip,
+)
 from grader.errors import Undecided, Unreadable
+from grader.math.book import Book
+from grader.math.decide import decide
 from grader.math.equality import compare
-from grader.math.evaluate import Book, Point, evaluate
+from grader.math.evaluate import evaluate
+from grader.math.near_misses import NearMiss, number_slips
+from grader.math.points import Point
 from grader.math.printing import to_latex
 from grader.math.reader import read_expression
+from grader.math.shapes import shape
 from grader.math.tree import Expression, Number, walk
 from grader.math.values import Unclear, Undefined, Value, absolute, precision, sign
 from grader.result import Outcome, correct, incorrect
@@ -23,33 +41,72 @@ from grader.spec import NumericField, NumericKey, Tolerance
 from grader.submission import Response
 
 MAX_PLACE = 400
+NEAR, NEAR_AN_INTERVAL = 20, 3  # close, in half widths of what is right
 DEFAULT = Tolerance(relative=1e-3)
 
 
 def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
     """Exact where both are exact, else by the declared tolerance; see the module's docstring."""
-    expected = of_key(lambda: read_expression(key.value, {}), field, key)
+    expected = _expected(field, key)
     right = _value_of_key(expected, field, key)
+    check_form_of_key(field, key, expected)
+    _check_interval(field, key, right)
     try:
-        text, remarks = formula(response.text, {})
-        found = read_expression(text, {})
+        found, remarks = _read(response)
     except Unreadable as error:
         return malformed(field, error)
-    read_as = to_latex(found, {})
-    verdict = compare(found, expected, {}, key.seed)
-    if verdict.kind == "equal":
-        return correct(field.worth, read_as=read_as, evidence={"rung": verdict.rung}).saying(*remarks)
-    tolerance = _tolerance(key, expected, right)
+    outcome = _judged(field, key, found, expected, right).model_copy(update={"read_as": to_latex(found, {})})
+    return in_form(field, found, outcome).saying(*remarks)
+
+
+def name_slip(field: NumericField, key: NumericKey, response: Response, outcome: Outcome) -> Outcome:
+    """The outcome of a wrong response, with the slip that explains it where there is one to name."""
+    expected = _expected(field, key)
+    found, _ = _read(response)
     try:
-        if tolerance == "exact" or not (_decimal(found) or _decimal(expected)):
-            outcome = _inexact(field, found, right, read_as) if tolerance == "exact" and _decimal(found) else None
-            if outcome is None and verdict.kind == "undecided" and not _without_value(found):
-                outcome = undecided(field, verdict.reason, read_as)
+        return with_slip(outcome, _slip(found, expected, _value_of_key(expected, field, key), key.seed))
+    except (Undefined, Undecided, Unclear):
+        return outcome
+
+
+def _expected(field: NumericField, key: NumericKey) -> Expression:
+    return of_key(lambda: read_expression(key.value, {}), field, key)
+
+
+def _read(response: Response) -> tuple[Expression, list[str]]:
+    """The number and remarks on what stood around it. Raises Unreadable, also for several numbers."""
+    text, remarks = formula(response.text, {})
+    found = read_expression(text, {})
+    if shape(found, {}):
+        raise Unreadable("one number was expected here, and not a vector or matrix")
+    return found, remarks
+
+
+def _judged(field: NumericField, key: NumericKey, found: Expression, expected: Expression, right: Value) -> Outcome:
+    verdict = decide(found, expected, {}, key.seed)
+    if verdict.kind == "equal":
+        return correct(field.worth, evidence={"rung": verdict.rung})
+    tolerance = _tolerance(key, expected, right)
+    outcome = None
+    try:
+        if isinstance(tolerance, Tolerance) and (_is_rounded(found, tolerance, right) or _decimal(expected)):
+            outcome = _within(field, found, right, tolerance)
         else:
-            outcome = _within(field, found, right, tolerance, read_as)
+            if tolerance == "exact" and _decimal(found):
+                outcome = _inexact(field, found, right)
+            if outcome is None and verdict.kind == "undecided" and not _without_value(found):
+                outcome = undecided(field, verdict.reason)
     except (Undecided, Unclear) as error:
-        return undecided(field, str(error), read_as).saying(*remarks)
-    return (outcome or incorrect(read_as=read_as, evidence={"rung": verdict.rung})).saying(*remarks)
+        return undecided(field, str(error))
+    return outcome or incorrect(evidence={"rung": verdict.rung})
+
+
+def _is_rounded(found: Expression, tolerance: Tolerance, right: Value) -> bool:
+    """Whether a response may be a rounded value: a decimal, or an integer where so few digits are asked for that the
+    last of them stands left of the decimal point."""
+    if _decimal(found) or tolerance.digits is None:
+        return _decimal(found)
+    return isinstance(found, Number) and _unit(tolerance.digits, right) >= 1
 
 
 def _decimal(x: Expression) -> bool:
@@ -83,21 +140,39 @@ def _without_value(x: Expression) -> bool:
     return False
 
 
-def _within(field: NumericField, found: Expression, right: Value, tolerance: object, read_as: str) -> Outcome | None:
-    assert isinstance(tolerance, Tolerance)
+def _within(field: NumericField, found: Expression, right: Value, tolerance: Tolerance) -> Outcome | None:
     try:
         value = _value(found)
     except Undefined:
         return None
     with precision(256):
-        gap, allowed = absolute(value - right), _allowed(tolerance, right)
+        low, high = _bounds(tolerance, right)
+        gap, allowed = absolute(value - (low + high) / 2), (high - low) / 2
         close = sign(gap - allowed) <= 0
-    evidence = {"rung": "tolerance", "tolerance": tolerance.model_dump(exclude_none=True)}
+        near = sign(gap - allowed * (NEAR_AN_INTERVAL if tolerance.interval else NEAR)) <= 0
+    evidence = {"rung": "tolerance", "tolerance": tolerance.model_dump(mode="json", exclude_none=True)}
     if close:
-        return correct(field.worth, read_as=read_as, evidence=evidence)
-    near = sign(gap - allowed * 20) <= 0
+        return correct(field.worth, evidence=evidence)
     said = ["This is close, but not close enough: give more digits, or the exact value."] if near else []
-    return incorrect(read_as=read_as, evidence=evidence).saying(*said)
+    return incorrect(evidence=evidence).saying(*said)
+
+
+def _bounds(tolerance: Tolerance, right: Value) -> tuple[Value, Value]:
+    """The least and the greatest value that are right."""
+    if tolerance.interval is not None:
+        return _exact(tolerance.interval[0]), _exact(tolerance.interval[1])
+    allowed = _allowed(tolerance, right)
+    return right - allowed, right + allowed
+
+
+def _check_interval(field: NumericField, key: NumericKey, right: Value) -> None:
+    """Raise SpecError where the right value lies outside of the interval that is to hold it."""
+    if not isinstance(key.tolerance, Tolerance) or key.tolerance.interval is None:
+        return
+    with precision(256):
+        low, high = _bounds(key.tolerance, right)
+        if sign(right - low) < 0 or sign(high - right) < 0:
+            raise at_fault(field, key, "the key's value lies outside of the interval that it is to lie in")
 
 
 def _allowed(tolerance: Tolerance, right: Value) -> Value:
@@ -106,7 +181,12 @@ def _allowed(tolerance: Tolerance, right: Value) -> Value:
     if tolerance.absolute is not None:
         return _exact(tolerance.absolute)
     assert tolerance.digits is not None
-    return fmpq(10) ** (_leading_place(right) + 1 - tolerance.digits) / 2
+    return _unit(tolerance.digits, right) / 2
+
+
+def _unit(digits: int, right: Value) -> fmpq:
+    """What the last of so many significant digits counts: 1/10000 for three digits of 1/15."""
+    return fmpq(10) ** (_leading_place(right) + 1 - digits)
 
 
 def _leading_place(x: Value) -> int:
@@ -127,24 +207,48 @@ def _exact(x: float) -> fmpq:
     return fmpq(fraction.numerator, fraction.denominator)
 
 
-def _inexact(field: NumericField, found: Expression, right: Value, read_as: str) -> Outcome | None:
+def _inexact(field: NumericField, found: Expression, right: Value) -> Outcome | None:
     """Where an exact value is asked for, its own rounding is not plainly wrong: a human decides."""
     if not isinstance(found, Number):
-        return _nearly(field, found, right, read_as)
+        return _nearly(field, found, right)
     if not found.source or not found.value:
         return None
     mantissa, _, exponent = found.source.lower().lstrip("-").partition("e")
     unit = Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
     if isinstance(right, fmpq) and abs(found.value - Fraction(int(right.p), int(right.q))) <= unit / 2:
-        return undecided(field, "this is a rounded value where an exact one is asked for", read_as)
+        return undecided(field, "this is a rounded value where an exact one is asked for")
     return None
 
 
-def _nearly(field: NumericField, found: Expression, right: Value, read_as: str) -> Outcome | None:
+def _nearly(field: NumericField, found: Expression, right: Value) -> Outcome | None:
     try:
         value = _value(found)
     except Undefined:
         return None
     with precision(256):
         close = sign(absolute(value - right) - absolute(right) / 100) <= 0
-    return undecided(field, "this is an approximate value where an exact one is asked for", read_as) if close else None
+    return undecided(field, "this is an approximate value where an exact one is asked for") if close else None
+
+
+# --- near misses ---------------------------------------------------------------------------------------------------
+
+
+def _slip(found: Expression, expected: Expression, right: Value, seed: str) -> NearMiss | None:
+    whole = isinstance(right, fmpq) and right.q == 1
+    for miss, changed in number_slips(expected, whole):
+        if _is_meant(found, changed, right, seed) and compare(changed, expected, {}, seed).kind == "unequal":
+            return miss
+    return None
+
+
+def _is_meant(found: Expression, changed: Expression, right: Value, seed: str) -> bool:
+    """Whether a response is the changed key: exactly, or for a decimal by far nearer to it than to the key itself."""
+    if not _decimal(found):
+        return compare(found, changed, {}, seed).kind == "equal"
+    try:
+        value, other = _value(found), _value(changed)
+    except Undefined:
+        return False
+    with precision(256):
+        gap = absolute(value - other)
+        return sign(gap * 1000 - absolute(other)) <= 0 and sign(gap * 10 - absolute(value - right)) <= 0

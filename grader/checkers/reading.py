@@ -8,8 +8,11 @@ from typing import TypeVar
 
 from grader.errors import Fault, SpecError, Undecided, Unreadable
 from grader.math.dress import split_label, undress
+from grader.math.forms import violation
+from grader.math.near_misses import NearMiss
+from grader.math.tree import Expression
 from grader.result import Outcome, waiting
-from grader.spec import FieldKey, Spec, Symbol
+from grader.spec import FieldKey, FormulaField, Spec, Symbol
 
 T = TypeVar("T")
 
@@ -65,3 +68,46 @@ def malformed(field: Spec, error: Unreadable) -> Outcome:
 def undecided(field: Spec, error: Undecided | str, read_as: str | None = None) -> Outcome:
     outcome = waiting("review", field.worth, f"A human must look at this: {error}.")
     return outcome.model_copy(update={"read_as": read_as, "evidence": {"undecided": str(error)}})
+
+
+# --- rules of form -------------------------------------------------------------------------------------------------
+
+
+def check_form_of_key(field: FormulaField, key: FieldKey, expected: Expression) -> None:
+    """Raise SpecError where the key is not written as the field asks for: nobody could earn its points."""
+    try:
+        broken = _broken(field, expected)
+    except Undecided as error:
+        raise at_fault(field, key, f"the key's form cannot be judged: {error}") from error
+    for name in broken:
+        raise at_fault(field, key, f"the key breaks the field's own form rule {name}")
+
+
+def in_form(field: FormulaField, found: Expression, outcome: Outcome) -> Outcome:
+    """The outcome for a response that is right, less what the rules cost that it breaks."""
+    if outcome.status != "correct":
+        return outcome
+    try:
+        broken = _broken(field, found)
+    except Undecided as error:
+        return undecided(field, error, outcome.read_as)
+    if not broken:
+        return outcome
+    costs = sum(field.worth if (rule := field.form[name]).costs == "all" else rule.costs for name in broken)
+    score = max(0.0, outcome.score - costs)
+    status = "correct" if score == outcome.score else "partial" if score else "incorrect"
+    evidence = {**outcome.evidence, "form": list(broken)}
+    return outcome.model_copy(update={"status": status, "score": score, "evidence": evidence}).saying(*broken.values())
+
+
+def _broken(field: FormulaField, x: Expression) -> dict[str, str]:
+    """The rules that ``x`` breaks, with what to say of each."""
+    said = {name: violation(x, name, rule.at_most) for name, rule in field.form.items()}
+    return {name: sentence for name, sentence in said.items() if sentence is not None}
+
+
+def with_slip(outcome: Outcome, miss: NearMiss | None) -> Outcome:
+    """The same outcome, with the sentence on a near miss for the student and its kind for the staff."""
+    if miss is None:
+        return outcome
+    return outcome.model_copy(update={"evidence": {**outcome.evidence, **miss.evidence}}).saying(miss.sentence)

@@ -116,7 +116,7 @@ def _with_aliases(tokens: list[Token], symbols: Mapping[str, Symbol]) -> list[To
     while at < len(tokens):
         for pattern, name in patterns:
             window = tokens[at : at + len(pattern)]
-            if pattern and _plain(window) == pattern:
+            if pattern and _plain(window) == pattern and not _goes_on(tokens, at + len(pattern)):
                 out.append(Token("symbol", name, window[0].start, window[-1].end))
                 at += len(pattern)
                 break
@@ -124,6 +124,12 @@ def _with_aliases(tokens: list[Token], symbols: Mapping[str, Symbol]) -> list[To
             out.append(tokens[at])
             at += 1
     return out
+
+
+def _goes_on(tokens: list[Token], at: int) -> bool:
+    """Whether a subscript follows, which makes another name of it: x is no alias within x_2 or x2."""
+    glued = tokens[at].kind == "number" and tokens[at].start == tokens[at - 1].end
+    return tokens[at].text == "_" or (glued and tokens[at - 1].kind != "sign")
 
 
 def _plain(tokens: list[Token]) -> list[str]:

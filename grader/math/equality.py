@@ -11,42 +11,33 @@ Anything else is undecided. Agreement is strong evidence and no proof; a witness
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import flint
 from flint import fmpq
 
 from grader.errors import Undecided
-from grader.math.book import MAX_STEPS, Book, switching
+from grader.math.book import MAX_STEPS, Book
 from grader.math.calculus import resolved
 from grader.math.canonical import canonical
-from grader.math.domains import Domain, domain, marked_points, random_point
-from grader.math.evaluate import evaluate, evaluate_any
+from grader.math.domains import domain
+from grader.math.evaluate import evaluate_any
 from grader.math.grids import Grid
 from grader.math.points import Point, Quantity
 from grader.math.rational import same_rational
+from grader.math.sampling import MARKED, named_constants, plain_points, sample_points, shown_pair, shown_point
 from grader.math.signs import with_plain_bars
-from grader.math.tree import MINUS_ONE, Apply, Constant, Expression, Multiply, Number, Reduce, free_names, walk
-from grader.math.values import Unclear, Undefined, Value, ball, is_zero, magnitude, precision
+from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply, free_names
+from grader.math.values import Unclear, Undefined, Value, is_zero, magnitude, precision
 from grader.spec import Symbol
 
 AGREEMENT_BITS = 80
 PRECISIONS = (128, 256, 1024)
-POINTS = 24
 EXACT_POINTS = 12
-MARKED = 1  # of three points, the one that takes marked values
 MAX_UNDEFINED = 4  # one point in four may be a removable singularity
 MIN_AGREED = 6  # points, or all of them where there are fewer
-LARGE_SIZES, LARGE_SHARE = (7, 18), 0.3
-SIZES = (1, 5)  # of vectors
-MAX_NAMED = 90
-BRANCHING = frozenset({"abs", "sign", "less", "atmost", "same"})
-MAX_CONSTANTS = 12
-MAX_THRESHOLD_BITS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +114,8 @@ class _Sampling:
         self.undefined: list[Point] = []
         self.keyless = 0  # points where the second has no value
         self.reason = ""
-        mine, self.all_named = _constants(first)
-        theirs, _ = _constants(second)
+        mine, self.all_named = named_constants(first)
+        theirs, _ = named_constants(second)
         self.constants = [*mine, *(value for value in theirs if value not in mine)]
 
     def verdict(self, exact: bool) -> Verdict:
@@ -137,13 +128,22 @@ class _Sampling:
                 continue  # where expressions like to be undefined, which is no news
             found = self.at(point, sharp=place % 6 == 0)
             if isinstance(found, Verdict):
-                return found
+                return self.plainer(found)
             self.agreed += found
             tried += 1
         return self.conclusion(tried, exact)
 
+    def plainer(self, found: Verdict) -> Verdict:
+        """A witness with short numbers, where one of a few such points is one as well."""
+        for point in plain_points(self.symbols, self.seed):
+            with precision(PRECISIONS[0]):
+                apart = difference_at(self.first, self.second, point)
+            if apart is not None:
+                return replace(found, witness=shown_point(point), values=apart)
+        return found
+
     def conclusion(self, tried: int, exact: bool) -> Verdict:
-        undefined_at = _shown(self.undefined[0]) if self.undefined else None
+        undefined_at = shown_point(self.undefined[0]) if self.undefined else None
         partial = MAX_UNDEFINED * len(self.undefined) > tried
         mismatch: Literal["", "points", "part"] = "part" if partial else "points" if self.undefined else ""
         keyless = MAX_UNDEFINED * self.keyless > tried
@@ -199,9 +199,19 @@ class _Sampling:
             return None
         gaps = _gaps(left, right)
         if gaps is None or any(map(_apart, gaps)):
-            return Verdict("unequal", "sampled", "", _shown(point), (_digits(left), _digits(right)))
+            return Verdict("unequal", "sampled", "", shown_point(point), shown_pair(left, right))
         size = max(_size(left), _size(right))
         return all(_is_close(gap, size) for gap in gaps)
+
+
+def difference_at(first: Expression, second: Expression, point: Point) -> tuple[str, str] | None:
+    """The two values where they certainly differ at ``point``, else None."""
+    try:
+        left, right = evaluate_any(first, point, Book()), evaluate_any(second, point, Book())
+    except (Undefined, Unclear, Undecided):
+        return None
+    gaps = _gaps(left, right)
+    return shown_pair(left, right) if gaps is None or any(map(_apart, gaps)) else None
 
 
 def _gaps(left: Quantity, right: Quantity) -> list[Value] | None:
@@ -226,99 +236,3 @@ def _is_close(gap: Value, size: int) -> bool:
 
 def _size(x: Quantity) -> int:
     return max(map(magnitude, x)) if isinstance(x, Grid) else magnitude(x)
-
-
-def sample_points(symbols: Mapping[str, Symbol], seed: str, constants: list[Fraction]) -> Iterator[Point]:
-    """Points of the declared domains: random ones, marked ones, and both sides of the constants an expression names,
-    for one symbol at a time."""
-    domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
-    plain = [name for name, symbol in symbols.items() if not (symbol.arity or symbol.family or symbol.shape)]
-    shapes = {name: symbol.shape for name, symbol in symbols.items() if symbol.shape}
-    sizes = {size for shape in shapes.values() for size in shape if not size.isdigit()}
-    named = [(name, value) for name in plain for c in constants for value in _beside(c, domains[name])]
-    for place in range((POINTS if symbols else 1) + len(named[:MAX_NAMED])):
-        rng = random.Random(f"{seed}/{place}")
-        values = {name: _draw(domains[name], rng, place, f"{seed}/{name}") for name in plain}
-        if place >= POINTS:
-            values |= [named[place - POINTS]]
-        values |= {name: Fraction(rng.randint(*SIZES)) for name in sizes if values[name] > SIZES[1]}
-        _respect_order(symbols, domains, values, rng)
-        yield Point(values, f"{seed}/{place}", domains, shapes)
-
-
-def _beside(constant: Fraction, domain: Domain) -> list[Fraction]:
-    """A constant, of either sign, and a point on each side of it."""
-    steps = (Fraction(1),) if domain.integer else (Fraction(1, 7), Fraction(1, 10**6))
-    found = []
-    for middle in (constant, -constant):
-        centre = Fraction(round(middle)) if domain.integer else middle
-        sides = [next((p for step in steps if (p := centre + sign * step) in domain), None) for sign in (-1, 1)]
-        found += [p for p in (centre, *sides) if p is not None and p in domain]
-    return found
-
-
-def _draw(domain: Domain, rng: random.Random, place: int, order: str) -> Fraction:
-    """A marked value at every third point, all in turn; else a random one, of the integers now and then a large one."""
-    if place % 3 == MARKED:
-        marked = random.Random(order).sample(points := marked_points(domain), len(points))
-        return marked[place // 3 % len(marked)]
-    if domain.integer and domain.high is None and rng.random() < LARGE_SHARE:
-        return Fraction(rng.randint(*LARGE_SIZES)) + (domain.low or 0)
-    return rng.choice(marked_points(domain)) if domain.integer else random_point(domain, rng)
-
-
-def _respect_order(
-    symbols: Mapping[str, Symbol], domains: Mapping[str, Domain], values: dict[str, Fraction], rng: random.Random
-) -> None:
-    """Make every symbol that is declared ``below`` another one less than it, moving the larger one up if need be."""
-    for name, symbol in symbols.items():
-        for other, gap in ((symbol.below, 1), (symbol.up_to, 0)):
-            if other is None or other not in values or name not in values:
-                continue
-            integer = domains[other].integer
-            if values[name] + (gap if integer else 0) > values[other] or (gap and values[name] == values[other]):
-                step = Fraction(rng.randint(gap, 4)) if integer else Fraction(rng.randint(gap, 900), 301)
-                values[other] = values[name] + step
-
-
-def _constants(x: Expression) -> tuple[list[Fraction], bool]:
-    """Values of the parts of ``x`` without symbols, where it may hide a threshold; and whether these are all."""
-    found: list[Fraction] = []
-    for node in walk(x):
-        switch = switching(node) if isinstance(node, Apply) and node.function in BRANCHING else None
-        value = switch[1] if switch else _constant(node)
-        if value is not None and abs(value) not in (0, 1) and value not in found:
-            found.append(value)
-    return found[:MAX_CONSTANTS], len(found) <= MAX_CONSTANTS
-
-
-def _constant(x: Expression) -> Fraction | None:
-    """The value of a part without symbols, to six places where it is no rational number."""
-    if isinstance(x, Number):
-        return x.value
-    if isinstance(x, Constant | Reduce) or free_names(x):
-        return None
-    try:
-        with precision(PRECISIONS[0]):
-            value = evaluate(x, Point({}, "", {}), Book())
-    except (Undefined, Unclear, Undecided, KeyError):
-        return None
-    if isinstance(value, fmpq):
-        return Fraction(int(value.p), int(value.q))
-    return Fraction(round(float(value.mid()), 6)) if magnitude(value) < MAX_THRESHOLD_BITS else None
-
-
-def _shown(point: Point) -> dict[str, str]:
-    shown = {name: str(value) for name, value in point.variables.items()}
-    families = sorted(point.families.items(), key=lambda item: item[0])
-    elements = {f"{family}_{index}": _digits(value) for (family, index), value in families}
-    return shown | elements | {name: _digits(value) for name, value in point.grids.items()}
-
-
-def _digits(x: Quantity) -> str:
-    if isinstance(x, Grid):
-        rows = [", ".join(map(_digits, row)) for row in x.rows]
-        return f"[{', '.join(rows)}]" if x.size[1] == 1 else f"[{', '.join(f'[{row}]' for row in rows)}]"
-    if isinstance(x, fmpq) and int(x.q).bit_length() < 40 and int(x.p).bit_length() < 40:
-        return str(x)
-    return str(ball(x).str(12, radius=False))

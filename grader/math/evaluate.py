@@ -120,8 +120,8 @@ class Evaluator:
                 return self.bound[x.name]
             if self.point.shapes.get(x.name):
                 return self.point.grid(x.name)
-        value = self.point.variables[x.name] if isinstance(x, Variable) else x.value
-        return fmpq(value.numerator, value.denominator)
+            return self.point.variable(x.name)
+        return fmpq(x.value.numerator, x.value.denominator)
 
     def call(self, x: Call) -> Value:
         arguments = [self.noticed(x, a) for a in x.arguments]
@@ -161,6 +161,8 @@ class Evaluator:
     def matrix_function(self, x: Apply) -> Quantity:
         """Functions of vectors and matrices, which the reader has seen to fit together."""
         self.book.spend(10)
+        if x.function == "entry":
+            return self.entry(x)
         if x.function == "identity":
             return diagonal([fmpq(1)] * self.rows_of(x.arguments[0]))
         grids = [self.grid(argument) for argument in x.arguments]
@@ -179,6 +181,13 @@ class Evaluator:
             case name, [grid]:
                 return _OF_ONE[name](grid)
         raise Undecided(f"`{x.function}` is not evaluated here")
+
+    def entry(self, x: Apply) -> Value:
+        grid, indices = self.grid(x.arguments[0]), [self.integer(i, "an index") for i in x.arguments[1:]]
+        place = (*indices, 1)[:2]
+        if not all(0 < index <= size for index, size in zip(place, grid.size, strict=True)):
+            raise Undefined("an index beyond the size of a vector or matrix")
+        return grid.rows[place[0] - 1][place[1] - 1]
 
     def rows_of(self, size: Expression) -> int:
         rows = self.integer(size, "a size")
@@ -336,7 +345,7 @@ _OF_ONE: dict[str, Callable[[Grid], Quantity]] = {
     "inverse": Grid.inverse,
     "trace": Grid.trace,
 }
-MATRICES = frozenset({*_OF_ONE, "identity", "matmul", "dot", "norm", "diag"})
+MATRICES = frozenset({*_OF_ONE, "identity", "matmul", "dot", "norm", "diag", "entry"})
 
 
 def _is_polynomial(x: Expression) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from grader.math.cursor import CLOSING, Cursor
 from grader.math.lexer import Token
-from grader.math.tree import FUNCTIONS, Call, Element, Expression, Variable
+from grader.math.tree import FUNCTIONS, Apply, Call, Element, Expression, Variable
 from grader.spec import Symbol
 
 SPELLINGS = {
@@ -47,7 +47,8 @@ class NameReader(Cursor, ABC):
             symbol = self.symbols.get(name)
             if name in self.bound or (symbol and not symbol.arity and not symbol.family):
                 self.at = end
-                return Variable(name)
+                indexed = symbol and symbol.shape and name not in self.bound and self.accept("_")
+                return self.entry(name, len(symbol.shape)) if indexed and symbol else Variable(name)
             if symbol and symbol.arity:
                 self.at = end
                 return self.call(name, symbol.arity)
@@ -62,7 +63,7 @@ class NameReader(Cursor, ABC):
         if symbol and symbol.family:
             if self.accept("_"):
                 return Element(base, self.single())
-            if self.sees("^"):
+            if self.sees("^") and self.at_upper_index():
                 return Element(base, self.upper_index())
             glued = after.kind == "number" and after.start == self.tokens[self.at - 1].end
             return Element(base, self.number()) if glued else None
@@ -75,7 +76,8 @@ class NameReader(Cursor, ABC):
         """Names that begin here, longest first, each with the place where it ends: ``p_XY``, then ``p``."""
         found = [(base, self.at)]
         if self.tokens[self.at].kind == "number" and self.tokens[self.at].start == self.tokens[self.at - 1].end:
-            found.insert(0, (base + self.tokens[self.at].text, self.at + 1))
+            digits = self.tokens[self.at].text
+            found[:0] = [(base + digits, self.at + 1), (f"{base}_{digits}", self.at + 1)]  # x1 is x_1 too
         if self.sees("_"):
             word, end = self.flat_subscript(self.at + 1)
             if word:
@@ -115,6 +117,23 @@ class NameReader(Cursor, ABC):
             at += len(word)
         self.tokens[self.at : self.at + 1] = parts
         return True
+
+    def entry(self, name: str, indices: int) -> Expression:
+        """An entry of a vector or matrix that is a symbol: ``x_i``, ``p_{i,j}``."""
+        braces = self.accept("{")
+        found = [self.expression() if braces else self.single()]
+        while braces and self.accept(","):
+            found.append(self.expression())
+        if len(found) != indices:
+            self.fail(f"{indices} {'index' if indices == 1 else 'indices'} at `{name}`")
+        if braces:
+            self.expect("}")
+        return Apply("entry", (Variable(name), *found))
+
+    def at_upper_index(self) -> bool:
+        """Whether an index in brackets follows ``^``; what else does is a power (of the constant π, for one)."""
+        inner = self.tokens[min(self.at + 2, len(self.tokens) - 1)]
+        return self.after.text == "(" or (self.after.text == "{" and inner.text == "(")
 
     def upper_index(self) -> Expression:
         """The index in ``z^{(i)}``; without its brackets it would be a power."""

@@ -10,12 +10,13 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from grader.errors import Undecided
-from grader.math.domains import Domain, random_point
+from grader.math.domains import Domain, marked_points, random_point
 from grader.math.grids import MAX_ROWS, Grid
 from grader.math.tree import MINUS_ONE, ONE, Add, Apply, Expression, Multiply, Number, Power, Variable, negate
 from grader.math.values import Value
 
 FAR, FAR_SHARE = 99_999, 0.2
+BLUR = arb(0, 2.0**-40)
 
 Quantity = Value | Grid
 
@@ -23,14 +24,22 @@ Quantity = Value | Grid
 @dataclass(frozen=True)
 class Point:
     """Values for every declared name; unknown functions, families, vectors and matrices are drawn from ``seed`` when
-    first needed."""
+    first needed. ``blurred`` puts small intervals in place of the real variables, so that what is found holds around
+    the point and not at it alone. ``plain`` draws short numbers, for people to read."""
 
     variables: dict[str, Fraction]
     seed: str
     domains: Mapping[str, Domain]
     shapes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blurred: bool = False
+    plain: bool = False
     families: dict[tuple[str, int], Quantity] = field(default_factory=dict)
     grids: dict[str, Quantity] = field(default_factory=dict)
+
+    def variable(self, name: str) -> Value:
+        value = self.variables[name]
+        exact = fmpq(value.numerator, value.denominator)
+        return arb(exact) + BLUR if self.blurred and not self.domains[name].integer else exact
 
     def element(self, family: str, index: int) -> Quantity:
         key = (family, index)
@@ -56,6 +65,9 @@ class Point:
 
     def number(self, name: str, place: str) -> fmpq:
         rng = random.Random(f"{self.seed}/{place}")
+        if self.plain:
+            short = rng.choice(marked_points(self.domains[name]))
+            return fmpq(short.numerator, short.denominator)
         drawn = random_point(self.domains[name], rng)
         far = drawn * rng.randint(2, FAR)
         if rng.random() < FAR_SHARE and far in self.domains[name]:

@@ -7,9 +7,11 @@ indeterminate, after its own arguments were put in normal form. So equality here
 from __future__ import annotations
 
 from fractions import Fraction
+from math import gcd, lcm
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
+from grader.errors import Undecided
 from grader.math.canonical import canonical
 from grader.math.tree import (
     MINUS_ONE,
@@ -196,3 +198,44 @@ def quotient_in(variable: str, left: Expression, right: Expression) -> tuple[fmp
 def _univariate(poly: fmpq_mpoly) -> fmpq_poly:
     found = {int(exponents[0]): coefficient for exponents, coefficient in poly.to_dict().items()}
     return fmpq_poly([found.get(degree, fmpq(0)) for degree in range(max(found, default=0) + 1)])
+
+
+# --- for the rules of form: factors that are there, not only equality ----------------------------------------------
+
+
+def share_factor(top: Expression, bottom: Expression) -> bool:
+    """Whether a whole number or a polynomial divides both; then ``top / bottom`` can be reduced.
+
+    Raises Undecided where they are too long to tell.
+    """
+    (p, q), (r, s) = _quotients(top, bottom)
+    if p.gcd(r).total_degree() > 0:
+        return True
+    return gcd((_content(p) / _content(q)).numerator, (_content(r) / _content(s)).numerator) > 1
+
+
+def count_factors(x: Expression) -> int | None:
+    """How many irreducible factors over Q ``x`` has beside numbers, each as often as it divides; None where ``x`` is no
+    polynomial in its indeterminates, or zero. Raises Undecided where it is too long to tell."""
+    ((top, bottom),) = _quotients(x)
+    if not top or bottom.total_degree() > 0:
+        return None
+    if len(top) > MAX_FACTORED or sum(top.degrees()) > MAX_FACTORED:
+        raise Undecided("the expression is too long to be factored")
+    return sum(int(exponent) for _, exponent in top.factor()[1])
+
+
+def _quotients(*trees: Expression) -> list[Quotient]:
+    """Numerators and denominators, in one ring."""
+    try:
+        trees = tuple(_normalised(canonical(tree)) for tree in trees)
+        ring = _Ring(sorted({repr(node) for tree in trees for node in _indeterminates(tree)}))
+        return [ring.quotient(tree) for tree in trees]
+    except (_TooLarge, ZeroDivisionError, RecursionError) as error:
+        raise Undecided("the expression is too long, or has no value, so that its form cannot be told") from error
+
+
+def _content(poly: fmpq_mpoly) -> Fraction:
+    """The number that can be taken out of all coefficients at once; 0 for zero."""
+    coefficients = [Fraction(int(c.p), int(c.q)) for c in poly.coeffs()]
+    return Fraction(gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients)))

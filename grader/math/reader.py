@@ -34,7 +34,7 @@ from grader.math.tree import (
 from grader.spec import Symbol
 
 MAX_ROWS = 30
-_TYPED_OTHERWISE = {"less", "atmost", "same", "cases", "identity"}
+_TYPED_OTHERWISE = {"less", "atmost", "same", "cases", "identity", "entry"}
 
 
 def read_expression(text: str, symbols: Mapping[str, Symbol]) -> Expression:
@@ -321,7 +321,7 @@ class Reader(TableReader):
     def unknown(self, token: Token) -> NoReturn:
         if token.text in self.symbols:
             raise Unreadable(f"`{token.text}` needs an index or arguments here, as in {token.text}_i", token.start)
-        declared = ", ".join(f"`{n}`" for n in self.symbols) or "none"
+        declared = ", ".join(f"`{n}`" for n in self.symbols if n != "#") or "none"
         raise Unreadable(
             f"`{self.text[token.start : token.end]}` is no name known here (declared: {declared})", token.start
         )
@@ -347,6 +347,8 @@ class Reader(TableReader):
             if more:
                 self.fail("one size for the identity matrix")
             return self.sized(size, start)
+        if self.next.kind == "name" and self.next.text == "matrix":
+            self.take()
         sizes = {size: None for symbol in self.symbols.values() for size in symbol.shape}
         if len(sizes) != 1:
             raise Unreadable("the size of this identity matrix is not known: write it as an index, I_n", start)
@@ -354,7 +356,9 @@ class Reader(TableReader):
         return self.sized(Number(Fraction(size_name)) if size_name.isdigit() else Variable(size_name), start)
 
     def sized(self, size: Expression, start: int) -> Expression:
-        """The size of a matrix may be a bare number of rows or a declared name (also ``n x n``, as ``n``)."""
+        r"""An identity matrix of a size that is a number or a declared name, or twice the same (``n \\times n``)."""
+        if isinstance(size, Multiply) and len(set(size.factors)) == 1:
+            size = size.factors[0]
         whole = isinstance(size, Number) and size.value.denominator == 1 and 0 < size.value <= MAX_ROWS
         if not (whole or isinstance(size, Variable)):
             raise Unreadable("the size of an identity matrix is a number or a declared name", start)

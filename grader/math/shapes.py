@@ -12,6 +12,7 @@ from grader.math.tree import (
     MINUS_ONE,
     Add,
     Apply,
+    Call,
     Derivative,
     Element,
     Expression,
@@ -28,7 +29,7 @@ from grader.spec import Symbol
 Shape = tuple[str, ...]
 _SQUARE = {"det", "inverse", "trace"}
 _OF_MATRICES = {"transpose", "det", "inverse", "trace", "norm", "diag", "dot", "matmul"}
-_NUMBERS = {"det", "trace", "norm", "dot"}
+_NUMBERS = {"det", "trace", "norm", "dot", "entry"}
 
 
 class Misfit(GraderError):
@@ -38,7 +39,7 @@ class Misfit(GraderError):
 def shape(x: Expression, symbols: Mapping[str, Symbol]) -> Shape:
     """The shape of an expression whose parts fit together (see the functions below, which build only such)."""
     match x:
-        case Variable(name) | Element(name, _):
+        case Variable(name) | Element(name, _) | Call(name, _):
             return _declared(symbols[name].shape) if name in symbols else ()
         case Matrix(rows):
             return str(len(rows)), str(len(rows[0]))

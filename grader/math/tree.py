@@ -59,7 +59,8 @@ class Apply:
     ``log`` is natural; ``logb`` takes base, then argument. ``less``, ``atmost`` and ``same`` are 1 where the relation
     ``<``, ``≤`` or ``=`` holds between their arguments and 0 elsewhere (Iverson's bracket). ``cases`` takes values,
     each followed by such a condition, the first of which that holds counts, and the value for what is left; without the
-    last it has no value there. ``matmul`` is a product of matrices, in order.
+    last it has no value there. ``matmul`` is a product of matrices, in order. ``entry`` takes a
+    matrix and its indices, counted from 1.
     """
 
     function: str
@@ -120,7 +121,7 @@ FUNCTIONS: dict[str, int | None] = {
     "max": None, "min": None, "ceil": 1, "floor": 1, "factorial": 1, "binom": 2,
     "less": 2, "atmost": 2, "same": 2, "cases": None,
     "transpose": 1, "det": 1, "inverse": 1, "trace": 1, "norm": 1, "diag": None, "identity": 1, "dot": 2,
-    "matmul": None,
+    "matmul": None, "entry": None,
 }  # fmt: skip
 
 ZERO = Number(Fraction(0))

@@ -69,6 +69,34 @@ def test_what_waits_for_a_human_is_left_to_them() -> None:
     assert outcome.status == "review"
 
 
+def test_a_listed_mistake_wins_over_a_slip_of_our_own() -> None:
+    listed = judged(*NUMERIC, "-1/15", mistake("-1/15", "A density cannot be negative."))
+    assert said(listed) == "A density cannot be negative."
+    assert "near_miss" not in listed.evidence
+    assert said(judged(*NUMERIC, "-1/15", FORGOT)) == "Check the sign."
+
+
+def test_a_slip_changes_no_score() -> None:
+    outcome = judged(*NUMERIC, "-1/15")
+    assert (outcome.status, outcome.score, outcome.pending) == ("incorrect", 0, 0)
+
+
+IN_FORM = field("numeric", form={"value": "1"}), key("numeric", value="1/15")
+
+
+def test_what_only_breaks_a_rule_of_form_is_no_mistake_and_no_slip() -> None:
+    outcome = judged(*IN_FORM, "1/3*1/5", mistake("1/15", "wrong", credit=0.5), mistake("1/3*1/5", "wrong"))
+    assert (outcome.status, outcome.score) == ("partial", 1)
+    assert "wrong" not in said(outcome)
+    assert "near_miss" not in outcome.evidence
+
+
+@pytest.mark.parametrize("when", ["1/5", "2/5 * 1/2", "1/10 + 1/10"])
+@pytest.mark.parametrize("text", ["1/5", "1/5 * 1", "3/5 - 2/5"])
+def test_a_mistake_is_met_in_any_form(when: str, text: str) -> None:
+    assert said(judged(*IN_FORM, text, mistake(when))) == "Look again."
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "listed"),
     [

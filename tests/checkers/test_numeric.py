@@ -168,3 +168,180 @@ def test_a_key_that_cannot_be_read_is_the_keys_fault(value: str) -> None:
 def test_one_tolerance_is_given(given: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"Input|expected"):
         Tolerance.model_validate(given)
+
+
+# --- significant digits ---
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "right", "wrong"),
+    [
+        (
+            "0.0667",
+            "3",
+            ["0.0667", "0.06667", "0.066667", "0.06665", "0.06675"],
+            ["0.067", "0.0666", "0.0668", "0.06664"],
+        ),
+        ("1/15", "3", ["0.0667", "0.06667", "0.0666667", "1/15"], ["0.067", "0.0666", "0.0668"]),
+        ("1/2", "3", ["0.5", "0.500", "0.5004"], ["0.501", "0.49"]),
+        ("9.996", "3", ["10.0", "9.996", "10.00"], ["9.99", "10.1"]),
+        # rounded to so few digits that no decimal point is left
+        ("14974991", "3", ["15000000", "1.50e7", "14974991", "15,000,000"], ["15100000", "14000000", "1.4e7"]),
+        ("73/10", "1", ["7", "7.3", "7.0"], ["8", "6"]),
+        ("73/10", "2", ["7.3"], ["7", "8"]),
+        ("7", "1", ["7"], ["7.6", "8"]),
+    ],
+)
+def test_significant_digits(value: str, digits: str, right: list[str], wrong: list[str]) -> None:
+    numeric = key("numeric", value=value, tolerance={"digits": digits})
+    found = {text: judged(field("numeric"), numeric, text).status for text in right + wrong}
+    assert found == {**dict.fromkeys(right, "correct"), **dict.fromkeys(wrong, "incorrect")}
+
+
+# --- intervals ---
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "right", "wrong"),
+    [
+        (
+            "1/15",
+            ["0.066", "0.0675"],
+            ["0.066", "0.0675", "0.067", "0.0667", "1/15", "6.7%"],
+            ["0.0659", "0.068", "1/14"],
+        ),
+        ("pi", ["3", "3.2"], ["3.0", "3.2", "3.14", "pi"], ["3", "22/7", "3.21", "2.9"]),
+        ("-1/2", ["-1", "0"], ["-0.5", "-1.0", "0.0", "-1/2"], ["0.1", "-1.01", "-1/3"]),
+        ("2", ["2", "2"], ["2", "2.0"], ["2.001", "3"]),
+        ("1/3", ["0", "1"], ["0.99"], ["1.01", "2/3"]),
+    ],
+)
+def test_an_interval_holds_decimals(value: str, ends: list[str], right: list[str], wrong: list[str]) -> None:
+    numeric = key("numeric", value=value, tolerance={"interval": ends})
+    found = {text: judged(field("numeric"), numeric, text).status for text in right + wrong}
+    assert found == {**dict.fromkeys(right, "correct"), **dict.fromkeys(wrong, "incorrect")}
+
+
+def test_an_interval_is_evidence_and_what_lies_beside_it_is_close() -> None:
+    numeric = key("numeric", value="1/15", tolerance={"interval": ["0.066", "0.068"]})
+    assert judged(field("numeric"), numeric, "0.067").evidence["tolerance"] == {"interval": [0.066, 0.068]}
+    assert "close" in said(judged(field("numeric"), numeric, "0.0685"))
+    assert "close" not in said(judged(field("numeric"), numeric, "0.08"))
+
+
+@pytest.mark.parametrize("ends", [["0.07", "0.08"], ["0.01", "0.06"]])
+def test_a_key_outside_of_its_own_interval_is_at_fault(ends: list[str]) -> None:
+    with pytest.raises(SpecError, match=r"key\.yaml:7.*outside of the interval"):
+        judged(field("numeric"), key("numeric", value="1/15", tolerance={"interval": ends}), "0.07")
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        (["0.07", "0.06"], r"lower end first instead of \[0.07, 0.06\]"),
+        (["1"], r"the two ends of an interval, such as \[0.06, 0.07\]"),
+        ("0.06", "the two ends of an interval"),
+        (["a", "b"], "valid number"),
+        (["0", "inf"], "finite"),
+    ],
+)
+def test_ends_that_are_none(ends: object, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Tolerance.model_validate({"interval": ends})
+
+
+# --- form ---
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "score"),
+    [
+        ("value", "1/15", 2),
+        ("value", "0.0667", 2),
+        ("value", "2/30", 2),
+        ("value", "1/3*1/5", 0),
+        ({"value": "0.5"}, "1/3 * 1/5", 1.5),
+        ("lowest-terms", "2/30", 0),
+        ("lowest-terms", "1/15", 2),
+        ("exact", "0.0667", 0),
+        ("exact", "1/3*1/5", 2),
+        ("no-integral", r"\int_0^1 \frac{x^2}{5} dx", 0),
+        ({"value": "1", "lowest-terms": "0.5"}, "4/60 + 0", 0.5),
+    ],
+)
+def test_form(form: object, text: str, score: float) -> None:
+    outcome = judged(field("numeric", form=form), key("numeric", value="1/15"), text)
+    assert outcome.status == ("correct" if score == 2 else "partial" if score else "incorrect")
+    assert outcome.score == score
+    assert ("The value is right, but" in said(outcome)) == (score < 2)
+
+
+def test_a_numeric_key_that_breaks_its_own_rule_is_at_fault() -> None:
+    with pytest.raises(SpecError, match="own form rule lowest-terms"):
+        judged(field("numeric", form="lowest-terms"), key("numeric", value="2/30"), "1/15")
+
+
+# --- near misses ---
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "slip"),
+    [
+        (FIFTEENTH, "-1/15", "Check the sign."),
+        (FIFTEENTH, "-0.0667", "Check the sign."),
+        (FIFTEENTH, "15", "This is the reciprocal of the right number."),
+        (FIFTEENTH, "2/15", "This is off by a factor of 2."),
+        (FIFTEENTH, "1/30", "This is off by a factor of 2."),
+        (FIFTEENTH, "0.1333", "This is off by a factor of 2."),
+        (FIFTEENTH, "2/3", "This is off by a factor of 10."),
+        (FIFTEENTH, "0.00667", "This is off by a factor of 10."),
+        (FIFTEENTH, "6.67", "This is off by a factor of 100. Is it a percentage?"),
+        (FIFTEENTH, "1/1500", "This is off by a factor of 100. Is it a percentage?"),
+        ("16", "15", "This is off by one."),
+        ("16", "17", "This is off by one."),
+        ("14974991", "14,974,990", "This is off by one."),
+        ("-log(2)", "log(2)", "Check the sign."),
+        ("-log(2)", "0.693147", "Check the sign."),
+        ("pi", "pi/2", "This is off by a factor of 2."),
+        ("1", "0", "This is off by one."),
+    ],
+)
+def test_a_slip_is_named(value: str, text: str, slip: str) -> None:
+    outcome = judged(field("numeric"), key("numeric", value=value), text)
+    assert agrees(outcome, "incorrect")
+    assert said(outcome) == slip
+    assert "near_miss" in outcome.evidence
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (FIFTEENTH, "1/5"),
+        (FIFTEENTH, "0"),
+        (FIFTEENTH, "0.0"),
+        (FIFTEENTH, "16/15"),
+        (FIFTEENTH, "0.13"),
+        (FIFTEENTH, "1/0"),
+        ("16", "18"),
+        ("16", "16.5"),
+        ("0", "1.5"),
+        ("2", "infinity"),
+    ],
+)
+def test_no_slip_is_made_up(value: str, text: str) -> None:
+    outcome = judged(field("numeric"), key("numeric", value=value), text)
+    assert outcome.status == "incorrect"
+    assert "near_miss" not in outcome.evidence
+
+
+def test_a_key_near_one_is_not_its_own_reciprocal() -> None:
+    """1.0001 is near both the key and its reciprocal; near the key is no slip."""
+    numeric = key("numeric", value="1.00003", tolerance={"digits": "10"})
+    assert "near_miss" not in judged(field("numeric"), numeric, "1.0001").evidence
+    assert judged(field("numeric"), numeric, "-1.00003").evidence["near_miss"] == "sign"
+
+
+def test_one_number_is_expected() -> None:
+    outcome = judged(field("numeric"), key("numeric", value="1/15"), "[1/15, 1]")
+    assert agrees(outcome, "malformed")
+    assert "one number" in said(outcome)

@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import Unreadable
 from grader.math.domains import domain, marked_points, random_point
-from grader.math.equality import sample_points
+from grader.math.sampling import sample_points
 from tests.math.common import SYMBOLS
 
 WORDS = ["real", "positive", "nonnegative", "negative", "nonpositive", "nonzero", "integer", "positive integer"]

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from grader import spec
+from grader import scalars, spec
 from grader.errors import Fault
 from grader.loading.yaml import Document, Loc
-from grader.scalars import PATTERNS
+from grader.scalars import PATTERNS, nearest
 
 _WORDS = sorted(
     {
         name
-        for model in vars(spec).values()
+        for model in (*vars(spec).values(), *vars(scalars).values())
         if isinstance(model, type) and issubclass(model, BaseModel)
         for name in model.model_fields
     }
 )
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'points'?)``, or nothing where no known word is near."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def faults_of(error: ValidationError, document: Document, prefix: Loc = ()) -> list[Fault]:

@@ -12,8 +12,9 @@ from grader.checkers import JUDGED
 from grader.checkers.select import read as read_selection
 from grader.errors import Fault, SpecError, Unreadable
 from grader.loading.specs.documents import read_document, read_instructor_text
-from grader.loading.specs.faults import faults_of, nearest
+from grader.loading.specs.faults import faults_of
 from grader.loading.yaml import Document, Loc
+from grader.scalars import nearest
 from grader.shorthand import KEY_WORDS
 from grader.spec import (
     KEY_TYPES,
@@ -23,6 +24,7 @@ from grader.spec import (
     MarkingTest,
     Mistake,
     Placed,
+    Property,
     Question,
     SelectField,
     SelectKey,
@@ -106,11 +108,14 @@ class _KeyReader:
             if name not in (*names, *KEY_WORDS):
                 self.fault((name,), f"item {self.item.id} has no field {name!r}{nearest(name, [*names, *KEY_WORDS])}")
         fields = {spec.name: key for spec in self.item.fields if (key := self.field_key(spec)) is not None}
+        properties = self.listed("properties", self.property)
         mistakes = self.listed("mistakes", self.mistake)
         tests = self.listed("tests", self.test)
         if self.faults:
             return SpecError(self.faults)
-        found = ItemKey(fields=fields, mistakes=mistakes, tests=tests, prove=self.raw.get("prove"))
+        found = ItemKey(
+            fields=fields, properties=properties, mistakes=mistakes, tests=tests, prove=self.raw.get("prove")
+        )
         return found.placed(self.document.where((self.item.id,)))
 
     def fault(self, loc: Loc, message: str) -> None:
@@ -171,6 +176,16 @@ class _KeyReader:
             if entry is not None:
                 found.append(entry.placed(self.document.where((self.item.id, name, place))))
         return tuple(found)
+
+    def property(self, entry: object, loc: Loc) -> Property | None:
+        found = self.typed(Property, entry, loc)
+        constructs = [spec.name for spec in self.item.fields if spec.kind == "construct"]
+        for name in found.of if found else ():
+            if name not in constructs:
+                self.fault((*loc, "of"), f"{name!r} is no construct of item {self.item.id}{nearest(name, constructs)}")
+            elif self.raw.get(name) is None:
+                self.fault((*loc, "of"), f"there is no key for {name}")
+        return found
 
     def mistake(self, entry: object, loc: Loc) -> Mistake | None:
         found = self.typed(Mistake, entry, loc)

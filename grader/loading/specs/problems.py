@@ -184,7 +184,7 @@ def _symbol_place(spec: Spec, name: str, place: int, document: Document) -> Wher
 def _symbol_complaints(name: str, symbol: Symbol, symbols: Mapping[str, Symbol]) -> Iterator[str]:
     if not (name.isascii() and name[:1].isalpha() and name.isidentifier()):
         yield f"{name!r} is no name: expected a letter, then letters, digits or _ (typeset it with latex:, aliases:)"
-    if name in TAKEN:
+    if name in TAKEN and not (name == "pi" and symbol.family):  # pi_y may be declared: it has an index, π has none
         yield f"{name!r} has a meaning in every formula; expected another name"
     try:
         domain(symbol.domain)
@@ -198,8 +198,15 @@ def _symbol_complaints(name: str, symbol: Symbol, symbols: Mapping[str, Symbol])
 
 
 def _order_complaints(name: str, symbol: Symbol, symbols: Mapping[str, Symbol]) -> Iterator[str]:
-    if symbol.below is not None and symbol.below not in symbols:
-        yield f"below: names {symbol.below!r}, which is not declared"
+    for word, other in (("below", symbol.below), ("up_to", symbol.up_to)):
+        if other is not None and other not in symbols:
+            yield f"{word}: names {other!r}, which is not declared"
+    for size in symbol.shape:
+        integer = size in symbols and domain(symbols[size].domain).integer
+        if not (size.isdigit() and int(size) > 0) and not integer:
+            yield f"shape: expected sizes that are numbers or declared positive integers instead of {size!r}"
+    if symbol.shape and symbol.arity:
+        yield "expected either shape: or arity:, a function has numbers for values"
     above, passed = symbol.below, [name]
     while above is not None and above in symbols and above not in passed:
         passed.append(above)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.errors import Fault, Where
-from grader.loading.specs.faults import nearest
 from grader.loading.specs.keys import SECRET
 from grader.loading.specs.problems import HEAD
+from grader.scalars import nearest
 
 
 def strays_of_problems(problems: Path) -> Iterator[Fault]:

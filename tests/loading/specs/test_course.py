@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import Fault, SpecError, UsageError
 from grader.loading.specs.course import Course, find_folder, load_course, reference_work
-from grader.spec import ItemKey, SelectField
+from grader.spec import ItemKey, NumericField, SelectField
 
 HEAD = """\
 title: Quiz
@@ -171,6 +171,25 @@ def test_a_policy_of_the_assignment_holds_where_a_field_names_none(quiz: Path) -
         ("problems/quiz/2.yaml", "options: models}", "options: [a, ' A']}", 8, "names two options: 'a' and"),
         ("problems/quiz/2.yaml", "VAE: []", "VAE: [Autoregressive]", 3, "names two options: 'AR' and 'VAE'"),
         ("problems/quiz/2.yaml", "options: models}", "options: [a]}", 8, "2 or more of them instead of 1"),
+        *(
+            ("problems/quiz/1.yaml", "{kind: numeric}", f"{{kind: numeric, form: {form}}}", 7, said)
+            for form, said in [
+                ("no-summ", "unknown form rule 'no-summ' (did you mean 'no-sum'?); expected no-sum, no-product"),
+                ("[exact, vlaue]", "(did you mean 'value'?)"),
+                ("{exact: 3}", "exact costs 3, which is more than the field's 2 points"),
+                ("{exact: half}", "expected a number of points or all instead of 'half'"),
+                ("{exact: -1}", "expected a number of points or all instead of '-1'"),
+                ("[exact, exact]", "the rule 'exact' stands twice"),
+                ("size", "the rule size needs a limit: size: {at_most: 40}"),
+                ("{size: 40}", "the rule size needs a limit"),
+                ("{exact: {at_most: 4}}", "at_most: is for the rule size, not for exact"),
+                ("{size: {at_most: 0}}", "expected a number of at least 1 instead of '0'"),
+                ("{size: {at_most: 4, cost: 1}}", "unknown key 'cost' (did you mean 'costs'?)"),
+                ("~", "expected the name of a form rule, a list of names, or"),
+                ("[[exact]]", "expected the name of a form rule, a list of names, or"),
+            ]
+        ),
+        ("problems/quiz/2.yaml", "options: models}", "options: models, form: exact}", 8, "unknown key 'form'"),
     ],
 )
 def test_a_fault_in_a_public_file(quiz: Path, file: str, old: str, new: str, line: int, said: str) -> None:
@@ -225,6 +244,18 @@ def test_a_fault_in_a_public_file(quiz: Path, file: str, old: str, new: str, lin
         ("reference/quiz/1.yaml", "  tests:\n    -", "  tests:\n     ", "1a", "expected a list"),
         ("reference/quiz/1.yaml", "answer: 7", "answer: {value: 7, tolerance: {relative: 2}}", "1a", "less than 1"),
         ("reference/quiz/1.yaml", "answer: 7", "answer: {value: 7, tolerance: {}}", "1a", "exactly one of"),
+        *(
+            ("reference/quiz/1.yaml", "answer: 7", f"answer: {{value: 7, tolerance: {given}}}", "1a", said)
+            for given, said in [
+                ("{interval: [8, 6]}", "expected the lower end first instead of [8, 6]"),
+                ("{interval: 7}", "expected the two ends of an interval, such as [0.06, 0.07]"),
+                ("{interval: [6, high]}", "expected a number instead of 'high'"),
+                ("{interval: [6, 8], digits: 2}", "exactly one of relative, absolute, digits, interval"),
+                ("{intervall: [6, 8]}", "did you mean 'interval'"),
+            ]
+        ),
+        ("reference/quiz/1.yaml", "  left: r\n", "  left: {value: r, domain: deny}\n", "1b", "'accept', 'remark' or"),
+        ("reference/quiz/1.yaml", "  left: r\n", "  left: {value: r, domian: remark}\n", "1b", "mean 'domain'"),
         ("reference/quiz/1.yaml", "1a:", "1aa:", "1a", "there is no key for item 1a"),
         ("reference/quiz/1.yaml", "  left: r\n", "  left: {value: r, points: 2}\n", "1b", "unknown key 'points'"),
         ("reference/quiz/2.yaml", "{answer: [AR, VAE]}", "[AR, VAE]", "2a", "expected a mapping"),
@@ -238,6 +269,37 @@ def test_a_fault_in_a_key_is_of_its_item_alone(quiz: Path, file: str, old: str, 
     assert any(said in fault.message for fault in broken.faults), str(broken)
     assert all(fault.where.file == quiz / file for fault in broken.faults)
     assert all(isinstance(key, ItemKey) for key in keys.values())
+
+
+@pytest.mark.parametrize(
+    ("written", "rules"),
+    [
+        ("value", {"value": ("all", None)}),
+        ("[value, exact]", {"value": ("all", None), "exact": ("all", None)}),
+        ("{value: 1, exact: all}", {"value": (1.0, None), "exact": ("all", None)}),
+        ("{exact: {costs: 0.5}}", {"exact": (0.5, None)}),
+        ("{size: {at_most: 40}}", {"size": ("all", 40)}),
+        ("{size: {at_most: 40, costs: 1}}", {"size": (1.0, 40)}),
+        ("{}", {}),
+    ],
+)
+def test_form_rules_may_be_written_short(
+    quiz: Path, written: str, rules: dict[str, tuple[float | str, int | None]]
+) -> None:
+    change(quiz, "problems/quiz/1.yaml", "{kind: numeric}", f"{{kind: numeric, form: {written}}}")
+    field = load(quiz).assignments["quiz"].items[0].fields[0]
+    assert isinstance(field, NumericField)
+    assert {name: (rule.costs, rule.at_most) for name, rule in field.form.items()} == rules
+
+
+def test_a_policy_for_domains_and_an_interval_are_read(quiz: Path) -> None:
+    change(quiz, "reference/quiz/1.yaml", "  left: r\n", "  left: {value: r, domain: remark}\n")
+    change(quiz, "reference/quiz/1.yaml", "answer: 7", "answer: {value: 7, tolerance: {interval: [6.5, 7.5]}}")
+    keys = load(quiz).keys["quiz"]
+    assert isinstance(keys["1a"], ItemKey)
+    assert isinstance(keys["1b"], ItemKey)
+    assert keys["1b"].fields["left"].domain == "remark"  # type: ignore[attr-defined]
+    assert keys["1a"].fields["answer"].tolerance.interval == (6.5, 7.5)  # type: ignore[attr-defined]
 
 
 def test_all_faults_of_all_files_are_found_at_once(quiz: Path) -> None:

@@ -1,0 +1,154 @@
+"""Where two expressions are tried: points of the declared domains, and how a point and its values are shown."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from flint import fmpq
+
+from grader.errors import Undecided
+from grader.math.book import Book, switching
+from grader.math.domains import Domain, domain, marked_points, random_point
+from grader.math.evaluate import evaluate
+from grader.math.grids import Grid
+from grader.math.points import Point, Quantity
+from grader.math.tree import Apply, Constant, Expression, Number, Reduce, free_names, walk
+from grader.math.values import Unclear, Undefined, ball, magnitude, precision
+from grader.spec import Symbol
+
+POINTS = 24
+MARKED = 1  # of three points, the one that takes marked values
+PLAIN_POINTS = 6
+LARGE_SIZES, LARGE_SHARE = (7, 18), 0.3
+SIZES = (1, 5)  # of vectors
+MAX_NAMED = 90
+MAX_CONSTANTS = 12
+MAX_THRESHOLD_BITS = 60
+CONSTANT_BITS = 128
+DIGITS = (12, 20, 40, 80)
+BRANCHING = frozenset({"abs", "sign", "less", "atmost", "same"})
+
+
+def sample_points(symbols: Mapping[str, Symbol], seed: str, constants: list[Fraction]) -> Iterator[Point]:
+    """Points of the declared domains: random ones, marked ones, and both sides of the constants an expression names,
+    for one symbol at a time."""
+    ground = _Ground(symbols)
+    named = [(name, value) for name in ground.plain for c in constants for value in _beside(c, ground.domains[name])]
+    for place in range((POINTS if symbols else 1) + len(named[:MAX_NAMED])):
+        rng = random.Random(f"{seed}/{place}")
+        values = {name: _draw(ground.domains[name], rng, place, f"{seed}/{name}") for name in ground.plain}
+        if place >= POINTS:
+            values |= [named[place - POINTS]]
+        yield ground.point(values, f"{seed}/{place}", rng)
+
+
+def plain_points(symbols: Mapping[str, Symbol], seed: str) -> Iterator[Point]:
+    """Points with short numbers, for a difference that is known to be there to be shown at one of them."""
+    ground = _Ground(symbols)
+    for place in range(PLAIN_POINTS):
+        rng = random.Random(f"{seed}/plain/{place}")
+        values = {name: rng.choice(marked_points(ground.domains[name])) for name in ground.plain}
+        yield replace(ground.point(values, f"{seed}/plain/{place}", rng), plain=True)
+
+
+class _Ground:
+    """What the symbols say of the points to draw."""
+
+    def __init__(self, symbols: Mapping[str, Symbol]) -> None:
+        self.symbols = symbols
+        self.domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
+        self.plain = [name for name, symbol in symbols.items() if not (symbol.arity or symbol.family or symbol.shape)]
+        self.shapes = {name: symbol.shape for name, symbol in symbols.items() if symbol.shape}
+        self.sizes = {size for shape in self.shapes.values() for size in shape if not size.isdigit()}
+
+    def point(self, values: dict[str, Fraction], seed: str, rng: random.Random) -> Point:
+        values |= {name: Fraction(rng.randint(*SIZES)) for name in sorted(self.sizes) if values[name] > SIZES[1]}
+        _respect_order(self.symbols, self.domains, values, rng)
+        return Point(values, seed, self.domains, self.shapes)
+
+
+def _beside(constant: Fraction, domain: Domain) -> list[Fraction]:
+    """A constant, of either sign, and a point on each side of it."""
+    steps = (Fraction(1),) if domain.integer else (Fraction(1, 7), Fraction(1, 10**6))
+    found = []
+    for middle in (constant, -constant):
+        centre = Fraction(round(middle)) if domain.integer else middle
+        sides = [next((p for step in steps if (p := centre + sign * step) in domain), None) for sign in (-1, 1)]
+        found += [p for p in (centre, *sides) if p is not None and p in domain]
+    return found
+
+
+def _draw(domain: Domain, rng: random.Random, place: int, order: str) -> Fraction:
+    """A marked value at every third point, all in turn; else a random one, of the integers now and then a large one."""
+    if place % 3 == MARKED:
+        marked = random.Random(order).sample(points := marked_points(domain), len(points))
+        return marked[place // 3 % len(marked)]
+    if domain.integer and domain.high is None and rng.random() < LARGE_SHARE:
+        return Fraction(rng.randint(*LARGE_SIZES)) + (domain.low or 0)
+    return rng.choice(marked_points(domain)) if domain.integer else random_point(domain, rng)
+
+
+def _respect_order(
+    symbols: Mapping[str, Symbol], domains: Mapping[str, Domain], values: dict[str, Fraction], rng: random.Random
+) -> None:
+    """Make every symbol that is declared ``below`` another one less than it, moving the larger one up if need be."""
+    for name, symbol in symbols.items():
+        for other, gap in ((symbol.below, 1), (symbol.up_to, 0)):
+            if other is None or other not in values or name not in values:
+                continue
+            integer = domains[other].integer
+            if values[name] + (gap if integer else 0) > values[other] or (gap and values[name] == values[other]):
+                step = Fraction(rng.randint(gap, 4)) if integer else Fraction(rng.randint(gap, 900), 301)
+                values[other] = values[name] + step
+
+
+def named_constants(x: Expression) -> tuple[list[Fraction], bool]:
+    """Values of the parts of ``x`` without symbols, where it may hide a threshold; and whether these are all."""
+    found: list[Fraction] = []
+    for node in walk(x):
+        switch = switching(node) if isinstance(node, Apply) and node.function in BRANCHING else None
+        value = switch[1] if switch else _constant(node)
+        if value is not None and abs(value) not in (0, 1) and value not in found:
+            found.append(value)
+    return found[:MAX_CONSTANTS], len(found) <= MAX_CONSTANTS
+
+
+def _constant(x: Expression) -> Fraction | None:
+    """The value of a part without symbols, to six places where it is no rational number."""
+    if isinstance(x, Number):
+        return x.value
+    if isinstance(x, Constant | Reduce) or free_names(x):
+        return None
+    try:
+        with precision(CONSTANT_BITS):
+            value = evaluate(x, Point({}, "", {}), Book())
+    except (Undefined, Unclear, Undecided, KeyError):
+        return None
+    if isinstance(value, fmpq):
+        return Fraction(int(value.p), int(value.q))
+    return Fraction(round(float(value.mid()), 6)) if magnitude(value) < MAX_THRESHOLD_BITS else None
+
+
+def shown_point(point: Point) -> dict[str, str]:
+    shown = {name: str(value) for name, value in point.variables.items()}
+    families = sorted(point.families.items(), key=lambda item: item[0])
+    elements = {f"{family}_{index}": shown_value(value) for (family, index), value in families}
+    return shown | elements | {name: shown_value(value) for name, value in point.grids.items()}
+
+
+def shown_pair(left: Quantity, right: Quantity) -> tuple[str, str]:
+    """Two values that differ, with as many digits as it takes to see that."""
+    shown = [(shown_value(left, digits), shown_value(right, digits)) for digits in DIGITS]
+    return next((pair for pair in shown if pair[0] != pair[1]), shown[-1])
+
+
+def shown_value(x: Quantity, digits: int = DIGITS[0]) -> str:
+    if isinstance(x, Grid):
+        rows = [", ".join(shown_value(entry, digits) for entry in row) for row in x.rows]
+        return f"[{', '.join(rows)}]" if x.size[1] == 1 else f"[{', '.join(f'[{row}]' for row in rows)}]"
+    if isinstance(x, fmpq) and int(x.q).bit_length() < 40 and int(x.p).bit_length() < 40:
+        return str(x)
+    return str(ball(x).str(digits, radius=False))
