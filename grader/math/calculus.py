@@ -32,7 +32,7 @@ from grader.math.tree import (
     walk,
 )
 
-MAX_SIZE = 20_000
+MAX_SIZE = 5_000
 
 TWO = Number(Fraction(2))
 _LINEAR = {"transpose", "trace"}

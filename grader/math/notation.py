@@ -141,6 +141,12 @@ class Printer(ABC):
         return sign + self.quotient(above, below), SUM if sign else PRODUCT
 
 
+def as_typed(x: Number) -> str:
+    """A number as it was typed, with a digit on both sides of its point: dots and factors may stand beside it."""
+    text = x.source.replace("-.", "-0.").replace(".e", ".0e").replace(".E", ".0e")
+    return f"{'0' * text.startswith('.')}{text}{'0' * text.endswith('.')}"
+
+
 def _fresh(tree: Expression, symbols: Mapping[str, Symbol]) -> dict[str, str]:
     """Letters for bound variables that no person named (``#1``), each another one and none in use."""
     bound = {node.variable for node in walk(tree) if isinstance(node, Reduce)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.math.notation import ATOM, POWER, PRODUCT, SUM, Printed, Printer
+from grader.math.notation import ATOM, POWER, PRODUCT, SUM, Printed, Printer, as_typed
 from grader.math.regions import Chain, Condition, Joined
 from grader.math.tree import (
     MINUS_ONE,
@@ -46,7 +46,7 @@ class PlainPrinter(Printer):
     raising = "^"
 
     def number(self, x: Number) -> Printed:
-        text = _whole(x.source) or str(x.value)
+        text = as_typed(x) or str(x.value)
         return text, SUM if x.value < 0 else PRODUCT if "/" in text else ATOM
 
     def constant(self, name: str) -> str:
@@ -71,8 +71,7 @@ class PlainPrinter(Printer):
 
     def quotient(self, above: list[Expression], below: list[Expression]) -> str:
         top = "*".join(self.factor(x, first=not place) for place, x in enumerate(above)) or "1"
-        bottom = "*".join(self.within(x, POWER) for x in below)
-        return f"{top}/({bottom})" if len(below) > 1 else f"{top}/{bottom}" if below else top
+        return "/".join([top, *(self.within(x, POWER) for x in below)])
 
     def factor(self, x: Expression, first: bool) -> str:
         return self.within(x, PRODUCT if first else POWER)
@@ -109,9 +108,3 @@ class PlainPrinter(Printer):
 
     def row(self, entries: Sequence[Expression]) -> str:
         return f"[{', '.join(map(self.text, entries))}]"
-
-
-def _whole(source: str) -> str:
-    """A decimal as typed, with a digit on both sides of its point: dots of bounds may stand beside it."""
-    text = source.replace("-.", "-0.").replace(".e", ".0e")
-    return f"{'0' * text.startswith('.')}{text}{'0' * text.endswith('.')}"

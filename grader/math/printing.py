@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.math.lexer import GREEK
-from grader.math.notation import ATOM, POWER, PRODUCT, SUM, Printed, Printer
+from grader.math.notation import ATOM, POWER, PRODUCT, SUM, Printed, Printer, as_typed
 from grader.math.tree import (
     MINUS_ONE,
     ONE,
@@ -62,7 +62,7 @@ def _is_small(x: Expression) -> bool:
 class _Printer(Printer):
     def number(self, x: Number) -> Printed:
         if x.source and "e" not in x.source.lower():
-            return x.source, SUM if x.value < 0 else ATOM
+            return as_typed(x), SUM if x.value < 0 else ATOM
         top, bottom = abs(x.value.numerator), x.value.denominator
         text = str(top) if bottom == 1 else rf"\frac{{{top}}}{{{bottom}}}"
         return (f"-{text}", SUM) if x.value < 0 else (text, ATOM if bottom == 1 else PRODUCT)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 
 from flint import fmpq
 
 from grader.errors import GraderError
 from grader.math.book import Book
-from grader.math.domains import domain
 from grader.math.evaluate import evaluate
 from grader.math.points import Point
-from grader.math.tree import Call, Element, Expression, walk
+from grader.math.sampling import named_constants, plain_points, sample_points
+from grader.math.tree import Expression, free_names
 from grader.math.values import Value, absolute, ball, precision
 from grader.spec import Symbol
 
-PLACES = 150  # more than a comparison has points
-_BITS = 256
+_BITS = 1024
 _NEAR = fmpq(1, 10**9)
 
 
@@ -32,16 +33,21 @@ def find_point(
 
     Unknown functions and families were drawn there from the seed of the point, of which the witness says nothing.
     """
-    domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
-    shapes = {name: symbol.shape for name, symbol in symbols.items() if symbol.shape}
-    plain = [n for n, s in symbols.items() if n in witness and not (s.arity or s.family or s.shape)]
+    names = frozenset[str]().union(*map(free_names, trees))
+    names |= {size for name in names & symbols.keys() for size in symbols[name].shape}
+    used = {name: symbol for name, symbol in symbols.items() if name in names}
+    plain = [n for n, s in used.items() if n in witness and not (s.arity or s.family or s.shape)]
     variables = {name: Fraction(witness[name]) for name in plain}
-    drawn = any(isinstance(node, Call | Element) for tree in trees for node in walk(tree))
-    for place in range(PLACES if drawn else 1):
-        point = Point(variables, f"{seed}/{place}", domains, shapes)
+    for drawn in _points(trees, used, seed):
+        point = replace(drawn, variables=variables, families={}, grids={})
         if all(_has(tree, value, point) for tree, value in zip(trees, values, strict=True)):
             return point
     return None
+
+
+def _points(trees: Sequence[Expression], symbols: Mapping[str, Symbol], seed: str) -> Iterator[Point]:
+    constants = [constant for tree in trees for constant in named_constants(tree)[0]]
+    return chain(plain_points(symbols, seed), sample_points(symbols, seed, constants))
 
 
 def _has(tree: Expression, value: str, point: Point) -> bool:

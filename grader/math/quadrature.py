@@ -12,7 +12,7 @@ from collections.abc import Callable
 from flint import acb, arb
 
 from grader.errors import Undecided
-from grader.math.tree import Add, Apply, Expression, Multiply, Power, Variable, free_names
+from grader.math.tree import Add, Apply, Expression, Multiply, Power, Variable, free_names, walk
 from grader.math.values import Undefined, Value, ball
 
 MAX_EVALUATIONS = 3000
@@ -25,16 +25,37 @@ _ENTIRE: dict[str, Callable[[acb], acb]] = {
 }  # fmt: skip
 
 
-def integrate(body: Expression, variable: str, low: Value, high: Value, outside: Callable[[Expression], Value]) -> arb:
-    """The integral of ``body`` from ``low`` to ``high``; ``outside`` evaluates what does not depend on ``variable``.
+def integrate(
+    body: Expression,
+    variable: str,
+    low: Value,
+    high: Value,
+    outside: Callable[[Expression], Value],
+    spend: Callable[[int], None],
+) -> arb:
+    """The integral of ``body`` from ``low`` to ``high``, as a ball that may be wide where the integrand is hard.
 
-    The ball may be wide where the integrand is hard. Raises Undecided for integrands that are not analytic.
+    ``outside`` evaluates what does not depend on ``variable``; ``spend`` is told how many nodes were evaluated. Raises
+    Undecided for integrands that are not analytic, or that have no bound.
     """
     integrand = _Integrand(variable, outside)
     integrand.prepare(body)
-    found = acb.integral(
-        lambda z, analytic: integrand.value(body, z, analytic), acb(low), acb(high), eval_limit=MAX_EVALUATIONS
-    )
+    size = sum(1 for _ in walk(body))
+    troubles: list[Exception] = []
+
+    def at(z: acb, analytic: bool) -> acb:
+        if troubles:
+            return _NAN
+        try:
+            spend(size)
+            return integrand.value(body, z, analytic)
+        except Exception as trouble:  # FLINT must get a value back; what was raised is raised again outside
+            troubles.append(trouble)
+            return _NAN
+
+    found = acb.integral(at, acb(low), acb(high), eval_limit=MAX_EVALUATIONS)
+    if troubles:
+        raise troubles[0]
     if not found.is_finite():
         raise Undecided("this integral is not evaluated: its integrand or its range has no bound")
     if not found.imag.contains(0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console
@@ -115,9 +116,20 @@ def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
     if not alone:
         line.append(f"{symbol} {field.name}: ", style=style)
     if field.response is not None and field.status != "correct" and field.kind not in ("text", "derivation", "code"):
-        line.append(f"{_short(field.response)} ", style="italic").append("-> ", style="dim")
+        line.append(f"{_short(field.response)} ", style="italic").append(_reading(field), style="dim")
     line.append(printable(" ".join(said)))
     console.print(Padding(line, (0, 2, 0, 6)))
+
+
+def _reading(field: FieldResult) -> str:
+    """How a formula was read, where that does not look like what was written."""
+    if field.read_as is None or _bare(field.read_as) == _bare(field.response or ""):
+        return "-> "
+    return f"(read as {_short(field.read_as)}) -> "
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s${}]|\\,|\\left|\\right", "", text)
 
 
 def _only_waits(field: FieldResult) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.checkers import numeric
 from grader.errors import SpecError
+from grader.math.equality import Verdict
 from grader.spec import Tolerance
 from tests.checkers.common import agrees, field, judged, key, said
 
@@ -110,15 +112,15 @@ def test_what_has_no_value_is_never_right(text: str) -> None:
     ],
 )
 def test_tolerances(value: str, tolerance: dict[str, float], right: list[str], wrong: list[str]) -> None:
-    numeric = key("numeric", value=value, tolerance=tolerance)
-    assert {text: judged(field("numeric"), numeric, text).status for text in right} == dict.fromkeys(right, "correct")
-    assert {text: judged(field("numeric"), numeric, text).status for text in wrong} == dict.fromkeys(wrong, "incorrect")
+    marked = key("numeric", value=value, tolerance=tolerance)
+    assert {text: judged(field("numeric"), marked, text).status for text in right} == dict.fromkeys(right, "correct")
+    assert {text: judged(field("numeric"), marked, text).status for text in wrong} == dict.fromkeys(wrong, "incorrect")
 
 
 def test_digits_of_a_power_of_ten() -> None:
-    numeric = key("numeric", value="10", tolerance={"digits": 3})
-    assert judged(field("numeric"), numeric, "10.04").status == "correct"
-    assert judged(field("numeric"), numeric, "10.1").status == "incorrect"
+    marked = key("numeric", value="10", tolerance={"digits": 3})
+    assert judged(field("numeric"), marked, "10.04").status == "correct"
+    assert judged(field("numeric"), marked, "10.1").status == "incorrect"
 
 
 @pytest.mark.parametrize("text", ["0.067", "0.0670", "0.066"])
@@ -189,12 +191,13 @@ def test_one_tolerance_is_given(given: dict[str, float]) -> None:
         ("14974991", "3", ["15000000", "1.50e7", "14974991", "15,000,000"], ["15100000", "14000000", "1.4e7"]),
         ("73/10", "1", ["7", "7.3", "7.0"], ["8", "6"]),
         ("73/10", "2", ["7.3"], ["7", "8"]),
+        ("701/100", "2", ["7.0", "7.01"], ["7", "6.9"]),  # an integer is exact where a decimal could have been written
         ("7", "1", ["7"], ["7.6", "8"]),
     ],
 )
 def test_significant_digits(value: str, digits: str, right: list[str], wrong: list[str]) -> None:
-    numeric = key("numeric", value=value, tolerance={"digits": digits})
-    found = {text: judged(field("numeric"), numeric, text).status for text in right + wrong}
+    marked = key("numeric", value=value, tolerance={"digits": digits})
+    found = {text: judged(field("numeric"), marked, text).status for text in right + wrong}
     assert found == {**dict.fromkeys(right, "correct"), **dict.fromkeys(wrong, "incorrect")}
 
 
@@ -217,16 +220,16 @@ def test_significant_digits(value: str, digits: str, right: list[str], wrong: li
     ],
 )
 def test_an_interval_holds_decimals(value: str, ends: list[str], right: list[str], wrong: list[str]) -> None:
-    numeric = key("numeric", value=value, tolerance={"interval": ends})
-    found = {text: judged(field("numeric"), numeric, text).status for text in right + wrong}
+    marked = key("numeric", value=value, tolerance={"interval": ends})
+    found = {text: judged(field("numeric"), marked, text).status for text in right + wrong}
     assert found == {**dict.fromkeys(right, "correct"), **dict.fromkeys(wrong, "incorrect")}
 
 
 def test_an_interval_is_evidence_and_what_lies_beside_it_is_close() -> None:
-    numeric = key("numeric", value="1/15", tolerance={"interval": ["0.066", "0.068"]})
-    assert judged(field("numeric"), numeric, "0.067").evidence["tolerance"] == {"interval": [0.066, 0.068]}
-    assert "close" in said(judged(field("numeric"), numeric, "0.0685"))
-    assert "close" not in said(judged(field("numeric"), numeric, "0.08"))
+    marked = key("numeric", value="1/15", tolerance={"interval": ["0.066", "0.068"]})
+    assert judged(field("numeric"), marked, "0.067").evidence["tolerance"] == {"interval": [0.066, 0.068]}
+    assert "close" in said(judged(field("numeric"), marked, "0.0685"))
+    assert "close" not in said(judged(field("numeric"), marked, "0.08"))
 
 
 @pytest.mark.parametrize("ends", [["0.07", "0.08"], ["0.01", "0.06"]])
@@ -336,9 +339,14 @@ def test_no_slip_is_made_up(value: str, text: str) -> None:
 
 def test_a_key_near_one_is_not_its_own_reciprocal() -> None:
     """1.0001 is near both the key and its reciprocal; near the key is no slip."""
-    numeric = key("numeric", value="1.00003", tolerance={"digits": "10"})
-    assert "near_miss" not in judged(field("numeric"), numeric, "1.0001").evidence
-    assert judged(field("numeric"), numeric, "-1.00003").evidence["near_miss"] == "sign"
+    marked = key("numeric", value="1.00003", tolerance={"digits": "10"})
+    assert "near_miss" not in judged(field("numeric"), marked, "1.0001").evidence
+    assert judged(field("numeric"), marked, "-1.00003").evidence["near_miss"] == "sign"
+
+
+def test_a_change_that_leaves_the_key_alone_is_no_slip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numeric, "compare", lambda *_: Verdict("equal", "sampled"))
+    assert "near_miss" not in judged(field("numeric"), key("numeric", value="16"), "3").evidence
 
 
 def test_one_number_is_expected() -> None:
