@@ -113,6 +113,7 @@ def test_a_first_job_may_loop_too(worker: Worker) -> None:
 def test_the_whole_group_is_killed(worker: Worker) -> None:
     grandchild = worker.run(("grandchild", None), LONG)
     assert state(grandchild) not in ("", "Z")
+    assert os.getpgid(grandchild) == worker.pid != os.getpgid(0)
     with pytest.raises(OutOfTime):
         worker.run(("loop", None), SHORT)
     wait_until_gone(grandchild)

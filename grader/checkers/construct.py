@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from grader.checkers.reading import at_fault, formula, malformed, undecided
+from grader.checkers.reading import at_fault, check_form_of_key, formula, in_form, malformed, undecided
 from grader.errors import Undecided, Unreadable
 from grader.math.decide import decide
 from grader.math.printing import to_latex
@@ -107,6 +107,7 @@ class _Group:
             if read.tree is None or read.verdict is not None:
                 reason = " ".join(said.text for said in read.verdict.feedback) if read.verdict else ""
                 raise at_fault(spec, key, f"the key is no such object: {reason}")
+            check_form_of_key(spec, key, read.tree)
             found[name] = read.tree
         return found
 
@@ -232,8 +233,9 @@ class _Group:
             evidence |= {"witness": dict(found.witness)}  # type: ignore[dict-item]
         if found.values is not None:
             evidence |= {"values": {"left": found.values[0], "right": found.values[1]}}  # type: ignore[dict-item]
-        if found.kind == "holds":
-            return correct(worth, read_as=read.read_as, evidence=evidence).saying(*read.remarks)
+        if found.kind == "holds" and read.tree is not None:
+            right = correct(worth, read_as=read.read_as, evidence=evidence).saying(*read.remarks)
+            return in_form(self.fields[name], read.tree, right)
         if found.kind == "open":
             outcome = undecided(self.fields[name], found.reason, read.read_as)
             return outcome.model_copy(update={"evidence": {**outcome.evidence, **evidence}}).saying(*read.remarks)

@@ -22,7 +22,7 @@ from grader.math.tree import (
     negate,
 )
 
-MAX_STEPS = 20_000
+MAX_STEPS = 30_000
 
 
 @dataclass

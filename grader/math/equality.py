@@ -27,7 +27,7 @@ from grader.math.evaluate import evaluate_any
 from grader.math.grids import Grid
 from grader.math.points import Point, Quantity
 from grader.math.rational import same_rational
-from grader.math.sampling import MARKED, named_constants, plain_points, sample_points, shown_pair, shown_point
+from grader.math.sampling import MARKED, POINTS, named_constants, plain_points, sample_points, shown_pair, shown_point
 from grader.math.signs import with_plain_bars
 from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply, free_names
 from grader.math.values import Unclear, Undefined, Value, is_zero, magnitude, precision
@@ -110,9 +110,12 @@ class _Sampling:
         self.symbols = {name: symbol for name, symbol in symbols.items() if name in names}
         self.seed = seed
         self.books = (Book(budget=budget), Book(budget=budget))
-        self.agreed = 0
-        self.undefined: list[Point] = []
-        self.keyless = 0  # points where the second has no value
+        self.agreed = self.tried = self.keyless = 0
+        self.undefined: list[Point] = []  # where only the first has no value
+        # random points, which tell of the domain at large: all, those without a value of the first, of the second
+        self.random = [0, 0, 0]
+        plain = [s for s in self.symbols.values() if not (s.arity or s.family)]
+        self.discrete = any(domain(symbol.domain).integer for symbol in plain)
         self.reason = ""
         mine, self.all_named = named_constants(first)
         theirs, _ = named_constants(second)
@@ -120,18 +123,19 @@ class _Sampling:
 
     def verdict(self, exact: bool) -> Verdict:
         """``exact``: the two are known to be equal wherever both have a value, which leaves only that to look at."""
-        tried = 0
         for place, point in enumerate(sample_points(self.symbols, self.seed, self.constants)):
             if exact and place == EXACT_POINTS:
                 break
-            if exact and place % 3 == MARKED:
-                continue  # where expressions like to be undefined, which is no news
+            missing, keyless = len(self.undefined), self.keyless
             found = self.at(point, sharp=place % 6 == 0)
             if isinstance(found, Verdict):
                 return self.plainer(found)
             self.agreed += found
-            tried += 1
-        return self.conclusion(tried, exact)
+            self.tried += 1
+            if place < POINTS and place % 3 != MARKED:
+                news = (1, len(self.undefined) - missing, self.keyless - keyless)
+                self.random = [before + more for before, more in zip(self.random, news, strict=True)]
+        return self.conclusion(exact)
 
     def plainer(self, found: Verdict) -> Verdict:
         """A witness with short numbers, where one of a few such points is one as well."""
@@ -142,23 +146,27 @@ class _Sampling:
                 return replace(found, witness=shown_point(point), values=apart)
         return found
 
-    def conclusion(self, tried: int, exact: bool) -> Verdict:
+    def conclusion(self, exact: bool) -> Verdict:
         undefined_at = shown_point(self.undefined[0]) if self.undefined else None
-        partial = MAX_UNDEFINED * len(self.undefined) > tried
+        _, missing, keyless = self.random
+        partial = self.is_part(missing)
         mismatch: Literal["", "points", "part"] = "part" if partial else "points" if self.undefined else ""
-        keyless = MAX_UNDEFINED * self.keyless > tried
-        reason = "" if exact and not partial and not keyless else self.doubt(tried)
+        reason = "" if exact and not partial and not self.is_part(keyless) else self.doubt()
         if reason:
             agreed = self.agreed > 0
             return Verdict("undecided", "sampled", reason, undefined_at=undefined_at, mismatch=mismatch, agreed=agreed)
         return Verdict("equal", "exact" if exact else "sampled", undefined_at=undefined_at, mismatch=mismatch)
 
-    def doubt(self, tried: int) -> str:
+    def is_part(self, points: int) -> bool:
+        """Whether so many random points make a part of the domain: of integers they may be single ones."""
+        return points * MAX_UNDEFINED > self.random[0] if self.discrete else points > 0
+
+    def doubt(self) -> str:
         """Why agreement at the samples is not enough; empty where it is."""
         if not self.agreed:
             return self.reason or "the expression has no value where it was tried"
-        few = self.agreed < (tried - len(self.undefined)) / 2 or self.agreed < min(tried, MIN_AGREED)
-        if few or MAX_UNDEFINED * self.keyless > tried:
+        few = self.agreed < (self.tried - len(self.undefined)) / 2 or self.agreed < min(self.tried, MIN_AGREED)
+        if few or self.is_part(self.random[2]):
             return self.reason or "the two agree, but on a part of the domain only"
         if any(book.hidden for book in self.books):
             return "the two agree, but a part of the expression is too small, too large or never reached by the samples"

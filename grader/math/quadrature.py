@@ -17,6 +17,7 @@ from grader.math.values import Undefined, Value, ball
 
 MAX_EVALUATIONS = 3000
 MAX_EXPONENT = 10_000
+TOLERANCE = arb(2) ** -96  # closer than what counts as agreement
 
 _NAN = acb("nan")
 _ENTIRE: dict[str, Callable[[acb], acb]] = {
@@ -53,7 +54,7 @@ def integrate(
             troubles.append(trouble)
             return _NAN
 
-    found = acb.integral(at, acb(low), acb(high), eval_limit=MAX_EVALUATIONS)
+    found = acb.integral(at, acb(low), acb(high), rel_tol=TOLERANCE, abs_tol=TOLERANCE, eval_limit=MAX_EVALUATIONS)
     if troubles:
         raise troubles[0]
     if not found.is_finite():

@@ -98,16 +98,18 @@ def variable(symbols: Symbols) -> str:
 
 
 def _judge_expressions(found: Expression, right: Expression, symbols: Symbols, seed: str) -> Judgement:
+    """Equal but for a part of the domain where the response has no value is left to a human, as in grading."""
     verdict = decide(found, right, symbols, seed)
     values = verdict.values and (verdict.values[1], verdict.values[0])
-    return Judgement(verdict.kind, verdict.rung, _reason(verdict), verdict.witness, values)
+    decision: Decision = "undecided" if verdict.kind == "equal" and verdict.mismatch == "part" else verdict.kind
+    return Judgement(decision, verdict.rung, _reason(verdict), verdict.witness, values)
 
 
 def _reason(verdict: Verdict) -> str:
-    if verdict.kind == "equal" and verdict.undefined_at:
-        where = ", ".join(f"{name} = {value}" for name, value in verdict.undefined_at.items())
-        return f"where {where} the response has no value, and the key has one"
-    return verdict.reason
+    if verdict.kind != "equal" or not verdict.undefined_at:
+        return verdict.reason
+    where = ", ".join(f"{name} = {value}" for name, value in verdict.undefined_at.items())
+    return f"the same wherever both have a value; the key has one where {where}, and the response has none"
 
 
 # --- regions ---
@@ -166,7 +168,8 @@ def _judge_sets(found: tuple[Expression, ...], right: tuple[Expression, ...], sy
 def _belongs(x: Expression, others: tuple[Expression, ...], symbols: Symbols, seed: str) -> Verdict:
     """Whether ``x`` is one of ``others``, which may be another one at every point."""
     for other in others:
-        if (verdict := decide(x, other, symbols, seed)).kind == "equal":
+        verdict = decide(x, other, symbols, seed)
+        if verdict.kind == "equal" and verdict.mismatch != "part":
             return verdict
     if not others:
         return Verdict("unequal", "identical")

@@ -229,6 +229,12 @@ def test_the_translation_has_the_same_values(x: Expression) -> None:
     assert math.isclose(float(value.mid()), float(there), rel_tol=1e-9, abs_tol=1e-9)
 
 
+def test_an_integral_left_open_has_no_value() -> None:
+    endless = to_sympy(integral("exp(cos(t))", "0", "1"), SYMBOLS)
+    assert endless.doit().has(sympy.Integral), "else this tests nothing"
+    assert _value(endless, {}) is None
+
+
 def test_a_wrong_closed_value_does_not_stand_up(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = to_sympy(integral("exp(-t)", "0", INF), SYMBOLS)
     assert _value(endless, {}) == 1
