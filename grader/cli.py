@@ -119,16 +119,16 @@ def lint(problems: Path | None, reference: Path | None) -> None:
 @click.option("--symbols", default="", metavar="WORDS", help="As in 'r: positive, p_XY: 2 arguments, k: real family'.")
 @click.option("--kind", type=click.Choice(["expression", "region", "set"]), default="expression", show_default=True)
 @click.option("--pairs", type=_FILE, help="Compare every pair of this JSON file instead.")
-@click.option("--json", "json_file", default="-", metavar="FILE", help="Where to write the verdicts on --pairs.")
+@click.option("--json", "json_file", metavar="FILE", help="Where to write the verdicts on --pairs; - is the default.")
 def compare(key: str | None, response: str | None, symbols: str, kind: Any, pairs: Path | None, json_file: str) -> None:
     """Try whether RESPONSE equals KEY, over the domains of the declared symbols."""
     from grader.errors import UsageError
 
     try:
         if pairs is not None and key is None:
-            sys.exit(_compare_pairs(pairs, json_file))
-        if pairs is not None or key is None or response is None:
-            raise UsageError("compare takes a key and a response, or --pairs and a file")
+            sys.exit(_compare_pairs(pairs, json_file or "-"))
+        if pairs is not None or key is None or response is None or json_file is not None:
+            raise UsageError("compare takes a key and a response, or --pairs and a file (and --json for these)")
         sys.exit(_compare_texts(key, response, symbols, kind))
     except UsageError as error:
         _stop(error)

@@ -68,6 +68,7 @@ def test_a_mark_stands_where_reading_stopped() -> None:
         ([], "takes a key and a response"),
         (["r"], "takes a key and a response"),
         (["r", "r", "--pairs", str(PAIRS)], "takes a key and a response"),
+        (["r", "r", "--json", "-", "--symbols", "r: real"], "takes a key and a response"),
         (["r", "r", "r"], "unexpected extra argument"),
         (["r", "r", "--symbols", "r: positve"], "did you mean 'positive'"),
         (["r", "r", "--kind", "poem"], "poem"),

@@ -19,7 +19,7 @@ def test_every_judged_field_has_right_wrong_and_malformed_tests() -> None:
             assert isinstance(key, ItemKey), key
             counts = counted(key)
             for field in item.fields:
-                if field.kind in JUDGED:
+                if field.kind in JUDGED | {"construct"} and field.points:
                     found = {sort: counts[field.name, sort] for sort in ("right", "wrong", "malformed")}
                     assert found["right"] >= 3, (item.id, field.name, found)
                     assert found["wrong"] >= 3, (item.id, field.name, found)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
 
+from flint import fmpq
+
 from grader.errors import Undecided
 from grader.math.calculus import resolved
 from grader.math.tree import (
@@ -33,7 +35,7 @@ class Book:
     them that were large enough to notice, or taken, at some point. ``sides`` counts the branches of a node, and
     ``combinations`` holds those that were taken together; ``switches`` names the variable of each node that changes
     branch where one variable passes a constant, which is among the samples. ``derived`` keeps derivatives that were
-    carried out.
+    carried out, ``numbers`` the values of those that are written down.
     """
 
     places: set[tuple[int, object]] = field(default_factory=set)
@@ -44,6 +46,7 @@ class Book:
     combinations: set[frozenset[tuple[int, int]]] = field(default_factory=set)
     switches: dict[int, str] = field(default_factory=dict)
     derived: dict[int, tuple[Expression, Expression]] = field(default_factory=dict)
+    numbers: dict[int, fmpq] = field(default_factory=dict)
     budget: int = MAX_STEPS
 
     def is_constant(self, x: Expression) -> bool:

@@ -55,6 +55,7 @@ _NUMBER = r"\s*([-+]?(?:\d+(?:\.\d+)?(?:/\d+)?|inf(?:inity)?))\s*"
 _INTERVAL = re.compile(rf"(integer\s*)?([(\[]){_NUMBER},{_NUMBER}([)\]])")
 
 
+@cache
 def domain(text: str) -> Domain:
     """A domain by its words (``positive integer``) or as an interval (``(0, 1)``, ``integer [0, 5]``).
 

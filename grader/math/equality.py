@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 import flint
@@ -28,7 +29,7 @@ from grader.math.grids import Grid
 from grader.math.points import Point, Quantity
 from grader.math.rational import same_rational
 from grader.math.sampling import MARKED, POINTS, named_constants, plain_points, sample_points, shown_pair, shown_point
-from grader.math.signs import with_plain_bars
+from grader.math.signs import always_defined, with_plain_bars
 from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply, free_names
 from grader.math.values import Unclear, Undefined, Value, is_zero, magnitude, precision
 from grader.spec import Symbol
@@ -36,6 +37,7 @@ from grader.spec import Symbol
 AGREEMENT_BITS = 80
 PRECISIONS = (128, 256, 1024)
 EXACT_POINTS = 12
+AT_ONCE = 2
 MAX_UNDEFINED = 4  # one point in four may be a removable singularity
 MIN_AGREED = 6  # points, or all of them where there are fewer
 
@@ -75,10 +77,32 @@ def compare(
         return Verdict("equal", "identical")
     if (infinite := _infinities(first, second)) is not None:
         return infinite
+    symbols = _relevant(first, second, symbols)
+    if (apart := _at_once(first, second, symbols, seed)) is not None:
+        return apart
     domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
     first, second = with_plain_bars(first, domains), with_plain_bars(second, domains)
     exact = same_rational(first, second)
+    if exact and always_defined(first, domains) and always_defined(second, domains):
+        return Verdict("equal", "exact")
     return _Sampling(first, second, symbols, seed, budget).verdict(exact)
+
+
+def _relevant(first: Expression, second: Expression, symbols: Mapping[str, Symbol]) -> dict[str, Symbol]:
+    """The symbols that the expressions are about, and the sizes of their vectors."""
+    names = free_names(first) | free_names(second)
+    names |= {size for name in names if name in symbols for size in symbols[name].shape}
+    return {name: symbol for name, symbol in symbols.items() if name in names}
+
+
+def _at_once(first: Expression, second: Expression, symbols: Mapping[str, Symbol], seed: str) -> Verdict | None:
+    """A witness among the first few points with short numbers: most that is wrong is wrong there too."""
+    for point in islice(plain_points(symbols, seed), AT_ONCE):
+        with precision(PRECISIONS[0]):
+            apart = difference_at(first, second, point)
+        if apart is not None:
+            return Verdict("unequal", "sampled", "", shown_point(point), apart)
+    return None
 
 
 def _infinities(first: Expression, second: Expression) -> Verdict | None:
@@ -104,10 +128,7 @@ class _Sampling:
     def __init__(
         self, first: Expression, second: Expression, symbols: Mapping[str, Symbol], seed: str, budget: int
     ) -> None:
-        self.first, self.second = first, second
-        names = free_names(first) | free_names(second)
-        names |= {size for name in names if name in symbols for size in symbols[name].shape}
-        self.symbols = {name: symbol for name, symbol in symbols.items() if name in names}
+        self.first, self.second, self.symbols = first, second, symbols
         self.seed = seed
         self.books = (Book(budget=budget), Book(budget=budget))
         self.agreed = self.tried = self.keyless = 0
@@ -127,7 +148,7 @@ class _Sampling:
             if exact and place == EXACT_POINTS:
                 break
             missing, keyless = len(self.undefined), self.keyless
-            found = self.at(point, sharp=place % 6 == 0)
+            found = self.at(point, sharp=place % 9 == 0)
             if isinstance(found, Verdict):
                 return self.plainer(found)
             self.agreed += found
@@ -139,7 +160,7 @@ class _Sampling:
 
     def plainer(self, found: Verdict) -> Verdict:
         """A witness with short numbers, where one of a few such points is one as well."""
-        for point in plain_points(self.symbols, self.seed):
+        for point in islice(plain_points(self.symbols, self.seed), AT_ONCE, None):
             with precision(PRECISIONS[0]):
                 apart = difference_at(self.first, self.second, point)
             if apart is not None:

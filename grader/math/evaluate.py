@@ -77,51 +77,34 @@ class Evaluator:
 
     def quantity(self, x: Expression) -> Quantity:
         """The value; matrices with a single entry are numbers."""
-        found = self.any_size(x)
-        return found.rows[0][0] if isinstance(found, Grid) and found.size == (1, 1) else found
-
-    def any_size(self, x: Expression) -> Quantity:
         self.book.spend(1)
-        match x:
-            case Number() | Constant() | Variable():
-                return self.leaf(x)
-            case Element(family, index):
-                return self.point.element(family, self.integer(index, "an index"))
-            case Call():
-                return self.call(x)
-            case Add(terms):
-                return self.add(x, terms)
-            case Multiply(factors):
-                return self.multiply(factors)
-            case Power():
-                return self.power(x)
-            case Apply(function, arguments):
-                return self.matrix_function(x) if function in MATRICES else self.apply(x, function, arguments)
-        return self.other(x)
+        found = _BY_NODE[type(x)](self, x)
+        return found.rows[0][0] if type(found) is Grid and found.size == (1, 1) else found
 
-    def other(self, x: Reduce | Matrix | Derivative) -> Quantity:
-        match x:
-            case Matrix(rows):
-                return Grid(tuple(tuple(map(self.value, row)) for row in rows))
-            case Derivative():
-                return self.quantity(self.book.carried_out(x))
-            case Reduce("integral"):
-                return self.integral(x)
-            case Reduce():
-                return self.reduce(x)
+    def number(self, x: Number) -> Value:
+        found = self.book.numbers.get(id(x))
+        if found is None:
+            found = self.book.numbers[id(x)] = fmpq(x.value.numerator, x.value.denominator)
+        return found
 
-    def leaf(self, x: Number | Constant | Variable) -> Quantity:
-        if isinstance(x, Constant):
-            if x.name == "infinity":
-                raise Undefined("infinity is not a number")
-            return arb.pi() if x.name == "pi" else arb.const_e()
-        if isinstance(x, Variable):
-            if x.name in self.bound:
-                return self.bound[x.name]
-            if self.point.shapes.get(x.name):
-                return self.point.grid(x.name)
-            return self.point.variable(x.name)
-        return fmpq(x.value.numerator, x.value.denominator)
+    def constant(self, x: Constant) -> Value:
+        if x.name == "infinity":
+            raise Undefined("infinity is not a number")
+        return arb.pi() if x.name == "pi" else arb.const_e()
+
+    def variable(self, x: Variable) -> Quantity:
+        if x.name in self.bound:
+            return self.bound[x.name]
+        return self.point.grid(x.name) if self.point.shapes.get(x.name) else self.point.variable(x.name)
+
+    def element(self, x: Element) -> Quantity:
+        return self.point.element(x.family, self.integer(x.index, "an index"))
+
+    def matrix(self, x: Matrix) -> Quantity:
+        return Grid(tuple(tuple(map(self.value, row)) for row in x.rows))
+
+    def derivative(self, x: Derivative) -> Quantity:
+        return self.quantity(self.book.carried_out(x))
 
     def call(self, x: Call) -> Value:
         arguments = [self.noticed(x, a) for a in x.arguments]
@@ -135,13 +118,13 @@ class Evaluator:
         names = {f"#{place}": argument for place, argument in enumerate(arguments)}
         return Evaluator(self.point, Book(), names).value(body)
 
-    def add(self, x: Expression, terms: tuple[Expression, ...]) -> Quantity:
-        values = [self.quantity(t) for t in terms]
+    def add(self, x: Add) -> Quantity:
+        values = [self.quantity(term) for term in x.terms]
         total = values[0]
         for value in values[1:]:
             total = _plus(total, value)
         largest = max(_magnitude(v) for v in values)
-        for place, (term, value) in enumerate(zip(terms, values, strict=True)):
+        for place, (term, value) in enumerate(zip(x.terms, values, strict=True)):
             noticeable = _least_magnitude(value) > largest - 60
             self.notice(x, place, noticeable or (not isinstance(value, Grid) and self.is_plain_zero(term, value)))
         return total
@@ -152,9 +135,9 @@ class Evaluator:
             self.branches(x, (0, 1), sign(exponent))  # 0^0 is 1: a switch that all but one value leave open
         return power(base, exponent)
 
-    def multiply(self, factors: tuple[Expression, ...]) -> Quantity:
-        total = self.quantity(factors[0])
-        for factor in factors[1:]:
+    def multiply(self, x: Multiply) -> Quantity:
+        total = self.quantity(x.factors[0])
+        for factor in x.factors[1:]:
             total = _times(total, self.quantity(factor))
         return total
 
@@ -211,13 +194,16 @@ class Evaluator:
         """A zero that is written down. One that depends on symbols may be none elsewhere."""
         return is_zero(value) and self.book.is_constant(x)
 
-    def apply(self, x: Apply, function: str, arguments: tuple[Expression, ...]) -> Quantity:
+    def apply(self, x: Apply) -> Quantity:
+        function = x.function
+        if function in MATRICES:
+            return self.matrix_function(x)
         self.book.spend(10)
         if function == "cases":
             return self.cases(x)
         if function in ("less", "atmost", "same"):
             return self.relation(x, function)
-        values = [self.noticed(x, a) for a in arguments]
+        values = [self.noticed(x, a) for a in x.arguments]
         if function in ("abs", "sign", "max", "min"):
             return self.branch(x, function, values)
         if function in ("ceil", "floor") or (function.startswith("arc") and not _is_polynomial(x.arguments[0])):
@@ -292,6 +278,8 @@ class Evaluator:
         return found
 
     def reduce(self, x: Reduce) -> Quantity:
+        if x.operation == "integral":
+            return self.integral(x)
         low, high = self.integer(x.low, "a bound"), self.integer(x.high, "a bound")
         if high - low > MAX_RANGE:
             raise Undecided(f"a sum or product over more than {MAX_RANGE} terms is not evaluated")
@@ -309,6 +297,22 @@ class Evaluator:
         else:
             self.bound[x.variable] = before
         return total if total is not None else fmpq(int(x.operation == "prod"))
+
+
+_BY_NODE: dict[type, Callable[..., Quantity]] = {
+    Number: Evaluator.number,
+    Constant: Evaluator.constant,
+    Variable: Evaluator.variable,
+    Element: Evaluator.element,
+    Call: Evaluator.call,
+    Apply: Evaluator.apply,
+    Add: Evaluator.add,
+    Multiply: Evaluator.multiply,
+    Power: Evaluator.power,
+    Reduce: Evaluator.reduce,
+    Derivative: Evaluator.derivative,
+    Matrix: Evaluator.matrix,
+}
 
 
 def _plus(a: Quantity, b: Quantity) -> Quantity:

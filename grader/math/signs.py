@@ -124,3 +124,25 @@ def positive(x: Expression, domains: Mapping[str, Domain]) -> bool:
         case Power(base, _):
             return positive(base, domains)
     return isinstance(x, Constant) or (isinstance(x, Apply) and x.function in ("exp", "cosh"))
+
+
+_SMOOTH = {"exp", "sin", "cos", "sinh", "cosh", "tanh", "arctan", "abs", "sign", "max", "min", "ceil", "floor"}
+
+
+def always_defined(x: Expression, domains: Mapping[str, Domain]) -> bool:
+    """Whether ``x`` surely has a value on the whole domain. False means only that these rules do not show it."""
+    match x:
+        case Number() | Variable() | Element(_, Number() | Variable()):
+            return True
+        case Constant(name):
+            return name != "infinity"
+        case Power(base, Number(value)):
+            fine = value >= 0 if value.denominator == 1 else nonnegative(base, domains) and value > 0
+            return (fine or positive(base, domains)) and always_defined(base, domains)
+        case Apply("log", (inner,)):
+            return positive(inner, domains) and always_defined(inner, domains)
+        case Add(parts) | Multiply(parts) | Call(_, parts):
+            return all(always_defined(part, domains) for part in parts)
+        case Apply(function, parts) if function in _SMOOTH:
+            return all(always_defined(part, domains) for part in parts)
+    return False

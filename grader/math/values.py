@@ -44,7 +44,8 @@ def least_magnitude(x: Value) -> int:
     """About log2 |x| of what is surely there: very negative where a ball holds zero."""
     if isinstance(x, fmpq) or not x.is_finite():
         return magnitude(x)
-    return magnitude(arb(x.abs_lower())) if x.abs_lower() > 0 else -(10**9)
+    least = x.abs_lower()
+    return magnitude(arb(least)) if least > 0 else -(10**9)
 
 
 def absolute(x: Value) -> Value:
@@ -58,10 +59,11 @@ def is_zero(x: Value) -> bool:
 def magnitude(x: Value) -> int:
     """About log2 |x|; very negative for zero, very positive for what has no bound."""
     if isinstance(x, fmpq):
-        return int(x.p).bit_length() - int(x.q).bit_length() if x != 0 else -(10**9)
+        above = x.p
+        return above.bit_length() - x.q.bit_length() if above else -(10**9)
     if not x.is_finite():
         return 10**9
-    middle = abs(x).abs_upper()
+    middle = x.abs_upper()
     if middle == 0:
         return -(10**9)
     mantissa, exponent = middle.man_exp()
@@ -83,7 +85,7 @@ def sign(x: Value) -> int:
 
 def small_enough(x: Value) -> Value:
     """Exact numbers that have grown too long go on as balls."""
-    if isinstance(x, fmpq) and int(x.p).bit_length() + int(x.q).bit_length() > MAX_EXACT_BITS:
+    if isinstance(x, fmpq) and x.p.bit_length() + x.q.bit_length() > MAX_EXACT_BITS:
         return arb(x)
     return x
 

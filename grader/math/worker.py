@@ -30,7 +30,7 @@ def _compare(first: Expression, second: Expression, symbols: Mapping[str, Symbol
 
 
 def _warm(what: str) -> None:
-    importlib.import_module({"prove": PROVER}[what])
+    importlib.import_module({"prove": PROVER}[what]).warm()
 
 
 def _prove(first: Expression, second: Expression, symbols: Mapping[str, Symbol]) -> bool:

@@ -53,6 +53,12 @@ STEPS: tuple[Callable[[Real], Real], ...] = (
 )
 
 
+def warm() -> None:
+    """Have SymPy build the tables that it integrates with, for its first integral takes much longer than the next."""
+    t = sympy.Symbol("t", real=True)
+    sympy.integrate(sympy.exp(-(t**2)), (t, -sympy.oo, sympy.oo))
+
+
 def proved_equal(first: Expression, second: Expression, symbols: Mapping[str, Symbol]) -> bool:
     """Whether SymPy reduces the difference to exactly 0, for all values of the symbols in their declared domains, and
     both sides have a value apart from single points. False means nothing."""
