@@ -90,6 +90,13 @@ def marked_points(domain: Domain) -> list[Fraction]:
     return sorted({p for p in [*_MARKED, *near] if p in domain})
 
 
+@cache
+def short_points(domain: Domain) -> list[Fraction]:
+    """The marked points that are easily read, or all of them where there is none."""
+    marked = marked_points(domain)
+    return [point for point in marked if point.denominator <= 3] or marked
+
+
 def random_point(domain: Domain, rng: random.Random) -> Fraction:
     """A random rational of moderate size inside ``domain``."""
     for candidate in _candidates(domain, rng):

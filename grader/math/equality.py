@@ -38,6 +38,8 @@ AGREEMENT_BITS = 80
 PRECISIONS = (128, 256, 1024)
 EXACT_POINTS = 12
 AT_ONCE = 2
+INFINITY = Constant("infinity")
+MINUS_INFINITY = canonical(Multiply((MINUS_ONE, INFINITY)))
 MAX_UNDEFINED = 4  # one point in four may be a removable singularity
 MIN_AGREED = 6  # points, or all of them where there are fewer
 
@@ -73,9 +75,10 @@ def compare(
         first, second = resolved(first), resolved(second)
     except Undecided as undecided:
         return Verdict("undecided", "identical", str(undecided))
-    if canonical(first) == canonical(second):
+    plain = canonical(first), canonical(second)
+    if plain[0] == plain[1]:
         return Verdict("equal", "identical")
-    if (infinite := _infinities(first, second)) is not None:
+    if (infinite := _infinities(*plain)) is not None:
         return infinite
     symbols = _relevant(first, second, symbols)
     if (apart := _at_once(first, second, symbols, seed)) is not None:
@@ -115,11 +118,8 @@ def _infinities(first: Expression, second: Expression) -> Verdict | None:
 
 
 def _infinity(x: Expression) -> int:
-    """1 and -1 for infinity and minus infinity, else 0."""
-    plain = canonical(x)
-    if plain == Constant("infinity"):
-        return 1
-    return -1 if plain == canonical(Multiply((MINUS_ONE, Constant("infinity")))) else 0
+    """1 and -1 for infinity and minus infinity, else 0; of a canonical form."""
+    return 1 if x == INFINITY else -1 if x == MINUS_INFINITY else 0
 
 
 class _Sampling:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from grader.errors import Undecided
-from grader.math.domains import Domain, marked_points, random_point
+from grader.math.domains import Domain, random_point, short_points
 from grader.math.grids import MAX_ROWS, Grid
 from grader.math.tree import MINUS_ONE, ONE, Add, Apply, Expression, Multiply, Number, Power, Variable, negate
 from grader.math.values import Value
@@ -66,7 +66,7 @@ class Point:
     def number(self, name: str, place: str) -> fmpq:
         rng = random.Random(f"{self.seed}/{place}")
         if self.plain:
-            short = rng.choice(marked_points(self.domains[name]))
+            short = rng.choice(short_points(self.domains[name]))
             return fmpq(short.numerator, short.denominator)
         drawn = random_point(self.domains[name], rng)
         far = drawn * rng.randint(2, FAR)

@@ -11,7 +11,7 @@ from flint import fmpq
 
 from grader.errors import Undecided
 from grader.math.book import Book, switching
-from grader.math.domains import Domain, domain, marked_points, random_point
+from grader.math.domains import Domain, domain, marked_points, random_point, short_points
 from grader.math.evaluate import evaluate
 from grader.math.grids import Grid
 from grader.math.points import Point, Quantity
@@ -50,7 +50,7 @@ def plain_points(symbols: Mapping[str, Symbol], seed: str) -> Iterator[Point]:
     ground = _Ground(symbols)
     for place in range(PLAIN_POINTS):
         rng = random.Random(f"{seed}/plain/{place}")
-        values = {name: rng.choice(marked_points(ground.domains[name])) for name in ground.plain}
+        values = {name: rng.choice(short_points(ground.domains[name])) for name in ground.plain}
         yield replace(ground.point(values, f"{seed}/plain/{place}", rng), plain=True)
 
 
