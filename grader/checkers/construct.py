@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from grader.checkers.reading import at_fault, check_form_of_key, formula, in_form, malformed, undecided
 from grader.errors import Undecided, Unreadable
+from grader.math.canonical import canonical
 from grader.math.decide import decide
 from grader.math.printing import to_latex
 from grader.math.properties import (
@@ -22,7 +23,7 @@ from grader.math.properties import (
 )
 from grader.math.reader import read_expression
 from grader.math.shapes import Shape, described, shape
-from grader.math.tree import Apply, Expression, Matrix, Number, free_names, substitute
+from grader.math.tree import Apply, Expression, Matrix, Number, Power, free_names, substitute, walk
 from grader.result import Outcome, correct, incorrect, waiting
 from grader.spec import ConstructField, FieldKey, Property, Relation, Symbol, ValueKey
 from grader.submission import Response
@@ -120,10 +121,12 @@ class _Group:
         except Unreadable as error:
             return _Read(None, malformed(spec, error))
         read_as = to_latex(tree, spec.symbols)
-        tree = _as_column(tree) if len(spec.shape) == 1 else tree
+        tree = _as_column(tree, spec)
         wrong = self.misfit(spec, tree)
-        verdict = incorrect(read_as=read_as).saying(wrong, *remarks) if wrong else None
-        return _Read(tree, verdict, remarks, read_as)
+        if wrong:
+            return _Read(tree, incorrect(read_as=read_as).saying(wrong, *remarks), remarks, read_as)
+        missing = self.without_value(spec, tree)
+        return _Read(tree, missing and missing.model_copy(update={"read_as": read_as}), remarks, read_as)
 
     def misfit(self, spec: ConstructField, tree: Expression) -> str:
         """Why this can be no such object, in a sentence; empty where it may be one."""
@@ -134,11 +137,16 @@ class _Group:
         if not _fits(spec.shape, shape(tree, spec.symbols), spec.symbols):
             expected = described((*spec.shape, "1")[:2]) if spec.shape else "a number"
             return f"This is {described(shape(tree, spec.symbols))}; expected is {expected}."
-        try:
-            nowhere = without_value(tree, spec.symbols, f"{self.key.seed}/{spec.name}")
-        except Undecided:
-            return ""
-        return f"This has no value{_where(nowhere)}." if nowhere is not None else ""
+        return ""
+
+    def without_value(self, spec: ConstructField, tree: Expression) -> Outcome | None:
+        """Without a value on a part of the domain it is wrong; but roots of odd degree may be meant to have one."""
+        nowhere = without_value(tree, spec.symbols, f"{self.key.seed}/{spec.name}")
+        if nowhere is None:
+            return None
+        if any(_is_odd_root(node) for node in walk(tree)):
+            return undecided(spec, f"a root of odd degree of a negative number is not evaluated{_where(nowhere)}")
+        return incorrect().saying(f"This has no value{_where(nowhere)}.")
 
     # --- judging ---
 
@@ -269,13 +277,19 @@ def _bracketed(spec: ConstructField, response: Response) -> str:
     return response.text
 
 
-def _as_column(x: Expression) -> Expression:
+def _as_column(x: Expression, spec: ConstructField) -> Expression:
     """A vector that was written as a row."""
-    if isinstance(x, Matrix) and len(x.rows) == 1:
-        return Matrix(tuple((entry,) for entry in x.rows[0]))
-    if isinstance(x, Apply) and x.function == "transpose":
-        return x.arguments[0]
-    return x
+    if len(spec.shape) != 1 or shape(x, spec.symbols)[:1] != ("1",):
+        return x
+    return Matrix(tuple((entry,) for entry in x.rows[0])) if isinstance(x, Matrix) else Apply("transpose", (x,))
+
+
+def _is_odd_root(x: Expression) -> bool:
+    """Whether this is a power such as 1/3, also as ``\\sqrt[3]{…}`` is read."""
+    if not isinstance(x, Power) or free_names(x.exponent):
+        return False
+    exponent = canonical(x.exponent)
+    return isinstance(exponent, Number) and exponent.value.denominator > 1 and exponent.value.denominator % 2 == 1
 
 
 def _fits(expected: Sequence[str], found: Shape, symbols: Mapping[str, Symbol]) -> bool:

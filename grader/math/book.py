@@ -34,33 +34,59 @@ class Book:
     ``places`` holds what may hide from samples: (node, part) of terms, arguments and branches. ``seen`` holds those of
     them that were large enough to notice, or taken, at some point. ``sides`` counts the branches of a node, and
     ``combinations`` holds those that were taken together; ``switches`` names the variable of each node that changes
-    branch where one variable passes a constant, which is among the samples. ``derived`` keeps derivatives that were
-    carried out, ``numbers`` the values of those that are written down.
+    branch where one variable passes a constant, which is among the samples; ``repeated`` tells that a branch lies
+    within a sum or product, where what was taken together is not known. ``derived`` keeps derivatives that were carried
+    out, ``numbers`` the values of those that are written down. What was seen at a point counts when it is committed:
+    where the values were compared.
     """
 
     places: set[tuple[int, object]] = field(default_factory=set)
     seen: set[tuple[int, object]] = field(default_factory=set)
     steps: int = 0
-    constants: dict[int, bool] = field(default_factory=dict)
+    free: dict[int, frozenset[str]] = field(default_factory=dict)
     sides: dict[int, int] = field(default_factory=dict)
     combinations: set[frozenset[tuple[int, int]]] = field(default_factory=set)
     switches: dict[int, str] = field(default_factory=dict)
     derived: dict[int, tuple[Expression, Expression]] = field(default_factory=dict)
     numbers: dict[int, fmpq] = field(default_factory=dict)
+    fresh: set[tuple[int, object]] = field(default_factory=set)
+    fresh_combinations: set[frozenset[tuple[int, int]]] = field(default_factory=set)
+    repeated: bool = False
     budget: int = MAX_STEPS
 
     def is_constant(self, x: Expression) -> bool:
         """Whether ``x`` depends on nothing that is sampled."""
-        if id(x) not in self.constants:
-            self.constants[id(x)] = not free_names(x)
-        return self.constants[id(x)]
+        return not self.names(x)
+
+    def names(self, x: Expression) -> frozenset[str]:
+        """The free names of ``x``, found once."""
+        if id(x) not in self.free:
+            self.free[id(x)] = free_names(x)
+        return self.free[id(x)]
 
     @property
     def hidden(self) -> bool:
         """Whether something in the expression never showed in its values, or never together with something else."""
         one = len(self.sides) < 2 or (len({*self.switches.values()}) == 1 and len(self.switches) == len(self.sides))
-        together = one or len(self.combinations) >= prod(self.sides.values())
+        together = one or (not self.repeated and len(self.combinations) >= prod(self.sides.values()))
         return bool(self.places - self.seen) or not together
+
+    def notice(self, node: Expression, part: object, noticeable: bool) -> None:
+        place = (id(node), part)
+        self.places.add(place)
+        if noticeable:
+            self.fresh.add(place)
+
+    def commit(self) -> None:
+        """The point counts."""
+        self.seen |= self.fresh
+        self.combinations |= self.fresh_combinations
+        self.discard()
+
+    def discard(self) -> None:
+        """The point says nothing."""
+        self.fresh.clear()
+        self.fresh_combinations.clear()
 
     def spend(self, steps: int) -> None:
         self.steps += steps

@@ -33,6 +33,7 @@ from grader.math.tree import (
 )
 
 MAX_SIZE = 5_000
+MAX_ORDER = 3
 
 TWO = Number(Fraction(2))
 _LINEAR = {"transpose", "trace"}
@@ -155,19 +156,30 @@ _OUTER: dict[str, Callable[[Expression, Expression], Expression]] = {
 
 
 def _cases(x: Apply, variable: str) -> Expression:
-    """Right inside of the pieces; at their borders a derivative need not exist."""
+    """The derivative inside of the pieces, and no value at their borders, where it need not exist."""
     conditions = range(1, len(x.arguments), 2)
     parts = (part if n in conditions else differentiate(part, variable) for n, part in enumerate(x.arguments))
-    return Apply("cases", tuple(parts))
+    borders = [
+        node
+        for n in conditions
+        for node in walk(x.arguments[n])
+        if isinstance(node, Apply) and node.function in _BORDERS
+    ]
+    gaps = [Add((node.arguments[0], negate(node.arguments[1]))) for node in borders]
+    return Multiply((Apply("cases", tuple(parts)), *(part for gap in gaps for part in (gap, invert(gap)))))
+
+
+_BORDERS = {"less", "atmost", "same"}
 
 
 def _as_cases(x: Apply) -> Expression:
+    """A maximum or minimum; neither side is chosen where both are equal."""
     first, *rest = x.arguments
     if not rest:
         return first
     other = Apply(x.function, tuple(rest)) if len(rest) > 1 else rest[0]
-    smaller = Apply("less", (first, other))
-    return Apply("cases", (first, smaller, other) if x.function == "min" else (other, smaller, first))
+    below, above = Apply("less", (first, other)), Apply("less", (other, first))
+    return Apply("cases", (first, below, other, above) if x.function == "min" else (other, below, first, above))
 
 
 def _call(x: Call, variable: str) -> Expression:
@@ -176,6 +188,8 @@ def _call(x: Call, variable: str) -> Expression:
     terms = []
     for place, argument in enumerate(x.arguments):
         raised = (*orders[:place], orders[place] + 1, *orders[place + 1 :])
+        if sum(raised) > MAX_ORDER:
+            raise Undecided(f"derivatives of unknown functions are taken {MAX_ORDER} times at most")
         terms.append(_product(replace(x, orders=raised), differentiate(argument, variable)))
     return _sum(terms)
 

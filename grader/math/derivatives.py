@@ -10,7 +10,7 @@ from grader.errors import Unreadable
 from grader.math.lexer import Token
 from grader.math.reductions import ReductionReader
 from grader.math.shapes import Shape
-from grader.math.tree import Derivative, Expression, Reduce, Variable
+from grader.math.tree import ONE, Derivative, Expression, Reduce, Variable
 
 MAX_ORDER = 4
 
@@ -108,9 +108,9 @@ class DerivativeReader(ReductionReader):
         found = Variable(self.take().text) if self.next.kind == "symbol" else None
         if self.next.kind in ("name", "command") and found is None:
             found = self.declared()  # type: ignore[assignment]
-        if not isinstance(found, Variable):
+        if not isinstance(found, Variable) or self.shape(found):
             self.at = at
-            self.fail(f"a declared variable {purpose}")
+            self.fail(f"a declared variable {purpose}, a number")
         return found.name
 
     def partial(self) -> Expression:
@@ -149,11 +149,13 @@ class DerivativeReader(ReductionReader):
         end = self.differential()
         variable = self.bind_differential(end)
         self.bound.append(variable)
-        body = self.expression()
+        body = ONE if self.next.kind == "differential" else self.expression()
         self.bound.pop()
         if self.next.kind != "differential":
             self.fail(f"`d{variable}` at the end of the integral")
         self.take()
+        if self.sees("^", "!", "%", "'"):
+            self.fail(f"nothing behind `d{variable}` that could belong to it (put the integral in brackets)")
         return Reduce("integral", variable, bounds["_"], bounds["^"], body)
 
     def differential(self) -> int:

@@ -106,8 +106,8 @@ def split_label(text: str, variables: frozenset[str]) -> tuple[str | None, str]:
 def _equals(text: str) -> list[int]:
     """Places of ``=`` outside of all brackets, where it is no part of another relation."""
     depth, found = 0, []
-    for token in re.finditer(r"\\[{}]|[<>!]=|=[<>=]|[(\[{}\])=]", text):
-        depth += (token[0] in ("(", "[", "{", r"\{")) - (token[0] in (")", "]", "}", r"\}"))
+    for token in re.finditer(r"\\(?:begin|end)(?![A-Za-z])|\\[{}]|[<>!]=|=[<>=]|[(\[{}\])=]", text):
+        depth += (token[0] in ("(", "[", "{", r"\{", r"\begin")) - (token[0] in (")", "]", "}", r"\}", r"\end"))
         if token[0] == "=" and depth <= 0:
             found.append(token.start())
     return found

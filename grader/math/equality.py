@@ -25,10 +25,11 @@ from grader.math.calculus import resolved
 from grader.math.canonical import canonical
 from grader.math.domains import domain
 from grader.math.evaluate import evaluate_any
-from grader.math.grids import Grid
+from grader.math.grids import Grid, diagonal
 from grader.math.points import Point, Quantity
 from grader.math.rational import same_rational
-from grader.math.sampling import MARKED, POINTS, named_constants, plain_points, sample_points, shown_pair, shown_point
+from grader.math.sampling import named_constants, plain_points, sample_points, shown_pair, shown_point
+from grader.math.shapes import described, shape
 from grader.math.signs import always_defined, with_plain_bars
 from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply, free_names
 from grader.math.values import Unclear, Undefined, Value, is_zero, magnitude, precision
@@ -81,6 +82,9 @@ def compare(
     if (infinite := _infinities(*plain)) is not None:
         return infinite
     symbols = _relevant(first, second, symbols)
+    shapes = shape(first, symbols), shape(second, symbols)
+    if bool(shapes[0]) != bool(shapes[1]):
+        return Verdict("unequal", "exact", "", {}, (described(shapes[0]), described(shapes[1])))
     if (apart := _at_once(first, second, symbols, seed)) is not None:
         return apart
     domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
@@ -131,7 +135,7 @@ class _Sampling:
         self.first, self.second, self.symbols = first, second, symbols
         self.seed = seed
         self.books = (Book(budget=budget), Book(budget=budget))
-        self.agreed = self.tried = self.keyless = 0
+        self.agreed = self.tried = self.keyless = self.stuck = 0
         self.undefined: list[Point] = []  # where only the first has no value
         # random points, which tell of the domain at large: all, those without a value of the first, of the second
         self.random = [0, 0, 0]
@@ -153,7 +157,7 @@ class _Sampling:
                 return self.plainer(found)
             self.agreed += found
             self.tried += 1
-            if place < POINTS and place % 3 != MARKED:
+            if point.generic:
                 news = (1, len(self.undefined) - missing, self.keyless - keyless)
                 self.random = [before + more for before, more in zip(self.random, news, strict=True)]
         return self.conclusion(exact)
@@ -184,7 +188,7 @@ class _Sampling:
 
     def doubt(self) -> str:
         """Why agreement at the samples is not enough; empty where it is."""
-        if not self.agreed:
+        if not self.agreed or self.stuck:
             return self.reason or "the expression has no value where it was tried"
         few = self.agreed < (self.tried - len(self.undefined)) / 2 or self.agreed < min(self.tried, MIN_AGREED)
         if few or self.is_part(self.random[2]):
@@ -204,6 +208,7 @@ class _Sampling:
                     continue
                 except Undecided as undecided:
                     self.reason = str(undecided)
+                    self.stuck += not agree
                     return agree
             if isinstance(found, Verdict):
                 return found
@@ -216,6 +221,8 @@ class _Sampling:
 
     def difference(self, point: Point) -> Verdict | bool | None:
         """A witness; or whether the balls agree closely; None where either has no value, which says nothing."""
+        for book in self.books:
+            book.discard()
         try:
             right = evaluate_any(self.second, point, self.books[1])
         except Undefined:
@@ -225,12 +232,15 @@ class _Sampling:
             left = evaluate_any(self.first, point, self.books[0])
         except Undefined:
             self.undefined.append(point)
+            self.books[1].commit()  # the key was seen here; what the response left out is told apart
             return None
         gaps = _gaps(left, right)
-        if gaps is None or any(map(_apart, gaps)):
+        if gaps is None or any(map(certainly_apart, gaps)):
             return Verdict("unequal", "sampled", "", shown_point(point), shown_pair(left, right))
-        size = max(_size(left), _size(right))
-        return all(_is_close(gap, size) for gap in gaps)
+        for book in self.books:
+            book.commit()
+        sizes = _sizes(left, right)
+        return all(_is_close(gap, size) for gap, size in zip(gaps, sizes, strict=True))
 
 
 def difference_at(first: Expression, second: Expression, point: Point) -> tuple[str, str] | None:
@@ -240,19 +250,39 @@ def difference_at(first: Expression, second: Expression, point: Point) -> tuple[
     except (Undefined, Unclear, Undecided):
         return None
     gaps = _gaps(left, right)
-    return shown_pair(left, right) if gaps is None or any(map(_apart, gaps)) else None
+    return shown_pair(left, right) if gaps is None or any(map(certainly_apart, gaps)) else None
 
 
 def _gaps(left: Quantity, right: Quantity) -> list[Value] | None:
-    """The differences of numbers, or of the entries of two matrices; None where these are of different sizes."""
-    if isinstance(left, Grid) and isinstance(right, Grid):
-        if left.size != right.size:
-            return None
-        return [a - b for a, b in zip(left, right, strict=True)]
-    return None if isinstance(left, Grid) or isinstance(right, Grid) else [left - right]
+    """The differences of numbers, or of the entries of two matrices; None where these are of different sizes.
+
+    The zero of an empty sum does not know its size, nor does the one of an empty product.
+    """
+    if not isinstance(left, Grid) and not isinstance(right, Grid):
+        return [left - right]
+    grids = [side for side in (left, right) if isinstance(side, Grid)]
+    sides = [side if isinstance(side, Grid) else _as_large(side, grids[0]) for side in (left, right)]
+    if sides[0] is None or sides[1] is None or sides[0].size != sides[1].size:
+        return None
+    return [a - b for a, b in zip(sides[0], sides[1], strict=True)]
 
 
-def _apart(gap: Value) -> bool:
+def _as_large(x: Value, other: Grid) -> Grid | None:
+    """Zero or one as a matrix of the size of ``other``; None for other numbers."""
+    if is_zero(x):
+        return other.scaled(fmpq(0))
+    return diagonal([x] * other.size[0]) if x == 1 and other.size[0] == other.size[1] else None
+
+
+def _sizes(left: Quantity, right: Quantity) -> list[int]:
+    """For each entry, about log2 of the larger of the two."""
+    sides = [list(side) if isinstance(side, Grid) else [side] for side in (left, right)]
+    longest = max(len(side) for side in sides)
+    full = [side if len(side) == longest else side * longest for side in sides]
+    return [max(magnitude(a), magnitude(b)) for a, b in zip(*full, strict=True)]
+
+
+def certainly_apart(gap: Value) -> bool:
     """Whether the gap is certainly none."""
     return bool(gap != 0 and (isinstance(gap, fmpq) or not gap.contains(0)))
 
@@ -261,7 +291,3 @@ def _is_close(gap: Value, size: int) -> bool:
     if is_zero(gap) or magnitude(gap) < size - AGREEMENT_BITS:
         return True
     return flint.ctx.prec >= PRECISIONS[-1] and magnitude(gap) < -flint.ctx.prec // 2  # both may well be zero
-
-
-def _size(x: Quantity) -> int:
-    return max(map(magnitude, x)) if isinstance(x, Grid) else magnitude(x)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from flint import arb, fmpq
 
 from grader.errors import Undecided
 from grader.math.book import Book, switching
-from grader.math.calculus import differentiate
-from grader.math.grids import MAX_ROWS, Grid, diagonal
+from grader.math.grids import MAX_ROWS, NOTHING, Grid, Watch, diagonal
 from grader.math.points import Point, Quantity
 from grader.math.quadrature import integrate
 from grader.math.signs import positive
@@ -32,6 +32,8 @@ from grader.math.tree import (
 from grader.math.values import KNOWN, Undefined, Value, is_zero, least_magnitude, magnitude, power, sign, small_enough
 
 MAX_RANGE = 400
+TIE = -2  # no branch of a node
+ENDS = 2  # terms of a long sum that are told apart, from either end; and rows and columns of a matrix
 
 
 def evaluate(x: Expression, point: Point, book: Book) -> Value:
@@ -49,7 +51,7 @@ def evaluate_any(x: Expression, point: Point, book: Book) -> Quantity:
     """The value of ``x`` at ``point``, a number or the values of a vector or matrix."""
     evaluator = Evaluator(point, book)
     value = evaluator.quantity(x)
-    book.combinations.add(frozenset(evaluator.taken))
+    book.fresh_combinations.add(frozenset(evaluator.taken))
     return value
 
 
@@ -62,6 +64,7 @@ class Evaluator:
         self.bound = bound if bound is not None else {}
         self.taken: list[tuple[int, int]] = []
         self.within_condition = False
+        self.reductions = 0  # sums and products around this place
 
     def value(self, x: Expression) -> Value:
         """The value of what must be a number."""
@@ -101,7 +104,9 @@ class Evaluator:
         return self.point.element(x.family, self.integer(x.index, "an index"))
 
     def matrix(self, x: Matrix) -> Quantity:
-        return Grid(tuple(tuple(map(self.value, row)) for row in x.rows))
+        zero = Number(Fraction(0))
+        rows = (tuple(NOTHING if entry == zero else self.value(entry) for entry in row) for row in x.rows)
+        return Grid(tuple(rows))
 
     def derivative(self, x: Derivative) -> Quantity:
         return self.quantity(self.book.carried_out(x))
@@ -110,11 +115,8 @@ class Evaluator:
         arguments = [self.noticed(x, a) for a in x.arguments]
         if not any(x.orders):
             return self.point.call(x.name, arguments)
-        self.book.spend(100)
-        body = self.point.body(x.name, len(arguments))
-        for place, order in enumerate(x.orders):
-            for _ in range(order):
-                body = differentiate(body, f"#{place}")
+        body = self.point.derivative(x.name, x.orders)
+        self.book.spend(sum(1 for _ in walk(body)))
         names = {f"#{place}": argument for place, argument in enumerate(arguments)}
         return Evaluator(self.point, Book(), names).value(body)
 
@@ -123,11 +125,45 @@ class Evaluator:
         total = values[0]
         for value in values[1:]:
             total = _plus(total, value)
-        largest = max(_magnitude(v) for v in values)
-        for place, (term, value) in enumerate(zip(x.terms, values, strict=True)):
-            noticeable = _least_magnitude(value) > largest - 60
-            self.notice(x, place, noticeable or (not isinstance(value, Grid) and self.is_plain_zero(term, value)))
+        plain = [not isinstance(v, Grid) and self.is_plain_zero(t, v) for t, v in zip(x.terms, values, strict=True)]
+        if isinstance(total, Grid):
+            self.watch_grids(x, values)
+        else:
+            self.accumulated(x, list(range(len(values))), [v for v in values if not isinstance(v, Grid)], plain)
         return total
+
+    def accumulated(
+        self, x: Expression, places: Sequence[object], terms: Sequence[Value], plain: Sequence[bool]
+    ) -> None:
+        """Notice the terms of a sum that count in it: those within sight of the largest, if these are at least two, for
+        a term that stands alone is not seen to be added to anything."""
+        live = [place for place, written in enumerate(plain) if not written]
+        largest = max((magnitude(terms[place]) for place in live), default=0)
+        visible = {place for place in live if least_magnitude(terms[place]) > largest - 60}
+        if len(visible) == 1 < len(live):
+            visible = set()
+        for place, name in enumerate(places):
+            self.book.notice(x, name, place in visible or plain[place])
+
+    def watch_grids(self, x: Add, values: Sequence[Quantity]) -> None:
+        """The sum of matrices, entry by entry."""
+        grids = [(place, value) for place, value in enumerate(values) if isinstance(value, Grid)]
+        for row in range(grids[0][1].size[0]):
+            for column in range(grids[0][1].size[1]):
+                entries = [(place, grid.rows[row][column]) for place, grid in grids]
+                there = [(place, entry) for place, entry in entries if entry is not NOTHING]
+                names = [(place, min(row, ENDS), min(column, ENDS)) for place, _ in there]
+                self.accumulated(x, names, [entry for _, entry in there], [False] * len(there))
+
+    def watch(self, x: Apply, number: int = 0) -> Watch:
+        """What notices the sums that a function of matrices forms; ``number`` tells several such steps apart."""
+
+        def formed(place: object, terms: list[Value]) -> None:
+            near = tuple(min(n, ENDS) for n in place) if isinstance(place, tuple) else place
+            names = [(number, near, min(n, ENDS)) for n in range(len(terms))]
+            self.accumulated(x, names, terms, [False] * len(terms))
+
+        return formed
 
     def power(self, x: Power) -> Value:
         base, exponent = self.value(x.base), self.noticed(x, x.exponent)
@@ -150,19 +186,22 @@ class Evaluator:
             return diagonal([fmpq(1)] * self.rows_of(x.arguments[0]))
         grids = [self.grid(argument) for argument in x.arguments]
         self.book.spend(sum(grid.size[0] * grid.size[1] for grid in grids))
+        watch = self.watch(x)
         match x.function, grids:
             case "matmul", [first, *rest]:
-                for grid in rest:
-                    first = first.times(grid)
+                for number, grid in enumerate(rest):
+                    first = first.times(grid, self.watch(x, number))
                 return first
             case "dot", [left, right]:
-                return left.inner(right)
+                return left.inner(right, watch)
             case "norm", [grid]:
-                return KNOWN["sqrt"](grid.inner(grid))
+                return KNOWN["sqrt"](grid.inner(grid, watch))
             case "diag", _:
                 return diagonal([entry for grid in grids for entry in grid])
+            case "transpose", [grid]:
+                return grid.transposed()
             case name, [grid]:
-                return _OF_ONE[name](grid)
+                return _OF_ONE[name](grid, watch)
         raise Undecided(f"`{x.function}` is not evaluated here")
 
     def entry(self, x: Apply) -> Value:
@@ -178,21 +217,21 @@ class Evaluator:
             raise Undecided(f"vectors and matrices have 1 to {MAX_ROWS} rows here")
         return rows
 
-    def notice(self, x: Expression, part: object, noticeable: bool) -> None:
-        place = (id(x), part)
-        self.book.places.add(place)
-        if noticeable:
-            self.book.seen.add(place)
-
     def noticed(self, x: Expression, argument: Expression) -> Value:
         """An argument; one that is zero, tiny or huge everywhere can hide what it does."""
         value = self.value(argument)
-        self.notice(x, id(argument), -60 < magnitude(value) < 60 or self.is_plain_zero(argument, value))
+        self.book.notice(x, id(argument), -60 < magnitude(value) < 60 or self.is_plain_zero(argument, value))
         return value
 
     def is_plain_zero(self, x: Expression, value: Value) -> bool:
-        """A zero that is written down. One that depends on symbols may be none elsewhere."""
-        return is_zero(value) and self.book.is_constant(x)
+        """A zero that is written down or made by a running index; one that depends on symbols may be none elsewhere."""
+        if not is_zero(value):
+            return False
+        parts = x.factors if isinstance(x, Multiply) else (x,)
+        return any(
+            self.book.is_constant(part) or (self.bound.keys() >= self.book.names(part) and is_zero(self.value(part)))
+            for part in parts
+        )
 
     def apply(self, x: Apply) -> Quantity:
         function = x.function
@@ -207,9 +246,9 @@ class Evaluator:
         if function in ("abs", "sign", "max", "min"):
             return self.branch(x, function, values)
         if function in ("ceil", "floor") or (function.startswith("arc") and not _is_polynomial(x.arguments[0])):
-            self.notice(x, "steps", self.book.is_constant(x))
+            self.book.notice(x, "steps", self.book.is_constant(x))
         if function in ("tanh", "sinh", "cosh"):
-            self.notice(x, "saturation", magnitude(values[0]) < 5)
+            self.book.notice(x, "saturation", magnitude(values[0]) < 5)
         return KNOWN[function](*values)
 
     def relation(self, x: Apply, function: str) -> Value:
@@ -217,7 +256,8 @@ class Evaluator:
         left, right = map(self.value, x.arguments)
         side = sign(right - left)
         holds = side > 0 if function == "less" else side >= 0 if function == "atmost" else side == 0
-        self.branches(x, (0, 1), int(holds))
+        # at a tie the side that < and <= fall on is no news: it may be that one point
+        self.branches(x, (0, 1), int(holds) if side or function == "same" else TIE)
         return fmpq(int(holds))
 
     def cases(self, x: Apply) -> Quantity:
@@ -237,20 +277,24 @@ class Evaluator:
             side = sign(values[0])
             self.branches(x, (-1, 1) if function == "abs" else (-1, 0, 1), side)
             return values[0] * side if function == "abs" else fmpq(side)
-        best, chosen = values[0], 0
+        best, chosen, up = values[0], 0, 1 if function == "max" else -1
         for place, value in enumerate(values[1:], 1):
-            if sign(value - best) == (1 if function == "max" else -1):
+            side = sign(value - best) * up
+            if side > 0:
                 best, chosen = value, place
+            elif side == 0:
+                chosen = TIE
         self.branches(x, tuple(range(len(values))), chosen)
         return best
 
     def branches(self, x: Apply | Power, every: tuple[int, ...], taken: int) -> None:
         for branch in every:
-            self.notice(x, ("branch", branch), branch == taken)
+            self.book.notice(x, ("branch", branch), branch == taken)
         if self.within_condition or self.book.is_constant(x):
             return  # the cases of which a condition tells are counted themselves
         self.book.sides[id(x)] = len(every)
-        if (switch := switching(x)) is not None:
+        self.book.repeated = self.book.repeated or self.reductions > 0
+        if (switch := switching(x)) is not None and switch[0] not in self.bound:
             self.book.switches[id(x)] = switch[0]
         self.taken.append((id(x), taken))
 
@@ -284,19 +328,33 @@ class Evaluator:
         if high - low > MAX_RANGE:
             raise Undecided(f"a sum or product over more than {MAX_RANGE} terms is not evaluated")
         if high < low - 1:
-            raise Undecided("a sum or product whose upper bound lies below its lower one")
-        self.notice(x, "entered", high >= low)
+            raise Undefined("a sum or product whose upper bound lies below its lower one")
+        self.book.notice(x, "entered", high >= low)
         before = self.bound.get(x.variable)
         total: Quantity | None = None
+        terms: list[tuple[Quantity, bool]] = []
+        self.reductions += 1
         for index in range(low, high + 1):
             self.bound[x.variable] = fmpq(index)
             value = self.quantity(x.body)
+            if x.operation == "sum":
+                terms.append((value, not isinstance(value, Grid) and self.is_plain_zero(x.body, value)))
             total = value if total is None else (_plus if x.operation == "sum" else _times)(total, value)
+        self.reductions -= 1
+        self.watch_terms(x, terms)
         if before is None:
             self.bound.pop(x.variable, None)
         else:
             self.bound[x.variable] = before
         return total if total is not None else fmpq(int(x.operation == "prod"))
+
+    def watch_terms(self, x: Reduce, terms: Sequence[tuple[Quantity, bool]]) -> None:
+        """The terms of a sum with bounds, told apart near both of its ends."""
+        numbers = [(value, plain) for value, plain in terms if not isinstance(value, Grid)]
+        if len(numbers) == len(terms):
+            last = len(terms) - 1
+            places = [("term", min(place, ENDS), min(last - place, ENDS)) for place in range(len(terms))]
+            self.accumulated(x, places, [value for value, _ in numbers], [plain for _, plain in numbers])
 
 
 _BY_NODE: dict[type, Callable[..., Quantity]] = {
@@ -330,25 +388,18 @@ def _plus(a: Quantity, b: Quantity) -> Quantity:
 
 def _times(a: Quantity, b: Quantity) -> Quantity:
     if isinstance(a, Grid):
-        return a.times(b) if isinstance(b, Grid) else a.scaled(b)
+        if isinstance(b, Grid):
+            raise Undecided("a product of matrices with bounds is not evaluated")
+        return a.scaled(b)
     return b.scaled(a) if isinstance(b, Grid) else small_enough(a * b)
 
 
-def _magnitude(x: Quantity) -> int:
-    return max(map(magnitude, x)) if isinstance(x, Grid) else magnitude(x)
-
-
-def _least_magnitude(x: Quantity) -> int:
-    return max(map(least_magnitude, x)) if isinstance(x, Grid) else least_magnitude(x)
-
-
-_OF_ONE: dict[str, Callable[[Grid], Quantity]] = {
-    "transpose": Grid.transposed,
+_OF_ONE: dict[str, Callable[[Grid, Watch], Quantity]] = {
     "det": Grid.determinant,
     "inverse": Grid.inverse,
     "trace": Grid.trace,
 }
-MATRICES = frozenset({*_OF_ONE, "identity", "matmul", "dot", "norm", "diag", "entry"})
+MATRICES = frozenset({*_OF_ONE, "transpose", "identity", "matmul", "dot", "norm", "diag", "entry"})
 
 
 def _is_polynomial(x: Expression) -> bool:

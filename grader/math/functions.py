@@ -198,9 +198,13 @@ class FunctionReader(TableReader):
         factors = numbers
         if not numbers or (self.starts_factor() and not self.at_function()):
             factors = [*numbers, self.factor()]
-        if self.starts_factor() and not self.at_function():
+        if (self.starts_factor() and not self.at_function()) or (self.sees("/") and not self.divides_by_function()):
             self.fail(f"brackets that tell how far the argument of `{name}` reaches")
         return factors[0] if len(factors) == 1 else Multiply(tuple(factors))
+
+    def divides_by_function(self) -> bool:
+        r"""Whether ``\sin x / \cos x`` stands here, which can be read in one way only."""
+        return SPELLINGS.get(self.after.text, self.after.text) in FUNCTIONS and self.after.kind in ("name", "command")
 
     def holds_list(self) -> bool:
         """Whether a matrix in square brackets stands here, the argument itself and not a bracket around it."""

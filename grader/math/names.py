@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+from grader.math.calculus import MAX_ORDER
 from grader.math.cursor import CLOSING, Cursor
 from grader.math.lexer import Token
 from grader.math.tree import FUNCTIONS, Apply, Call, Element, Expression, Variable
@@ -68,7 +69,7 @@ class NameReader(Cursor, ABC):
             glued = after.kind == "number" and after.start == self.tokens[self.at - 1].end
             return Element(base, self.number()) if glued else None
         family, index = self.symbols.get(base[:-1]), base[-1:]
-        if family and family.family and (index in self.bound or index in self.symbols):
+        if family and family.family and (index in self.bound or _is_number(self.symbols.get(index))):
             return Element(base[:-1], Variable(index))
         return None
 
@@ -167,10 +168,15 @@ class NameReader(Cursor, ABC):
             if not (primes or found) or (braces and not self.accept("}")):
                 self.at = start
                 self.fail("the arguments (a power of a function stands behind them)")
+            if sum(found) > MAX_ORDER:
+                self.at = start
+                self.fail(f"derivatives of order {MAX_ORDER} at most")
             if found and len(found) != arity:
                 self.at = start
                 self.fail(f"the order of the derivative by each of the {arity} arguments")
             return found or (primes,)
+        if primes > MAX_ORDER:
+            self.fail(f"derivatives of order {MAX_ORDER} at most")
         if primes and arity != 1:
             self.fail(f"the order by each of the {arity} arguments, as in ^{{(1, 0)}}, instead of a prime")
         return (primes,) if primes else ()
@@ -195,6 +201,10 @@ class NameReader(Cursor, ABC):
         self.expect(CLOSING[opening])
         self.bars = bars
         return tuple(found)
+
+
+def _is_number(symbol: Symbol | None) -> bool:
+    return symbol is not None and not (symbol.arity or symbol.family or symbol.shape)
 
 
 def _bases(symbols: Mapping[str, Symbol]) -> set[str]:

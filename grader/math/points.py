@@ -10,6 +10,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from grader.errors import Undecided
+from grader.math.calculus import differentiate
 from grader.math.domains import Domain, random_point, short_points
 from grader.math.grids import MAX_ROWS, Grid
 from grader.math.tree import MINUS_ONE, ONE, Add, Apply, Expression, Multiply, Number, Power, Variable, negate
@@ -25,16 +26,19 @@ Quantity = Value | Grid
 class Point:
     """Values for every declared name; unknown functions, families, vectors and matrices are drawn from ``seed`` when
     first needed. ``blurred`` puts small intervals in place of the real variables, so that what is found holds around
-    the point and not at it alone. ``plain`` draws short numbers, for people to read."""
+    the point and not at it alone. ``plain`` draws short numbers, for people to read. ``generic`` tells that no value
+    was chosen for being a special one, such as zero or a constant of the expressions."""
 
     variables: dict[str, Fraction]
     seed: str
     domains: Mapping[str, Domain]
     shapes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    generic: bool = True
     blurred: bool = False
     plain: bool = False
     families: dict[tuple[str, int], Quantity] = field(default_factory=dict)
     grids: dict[str, Quantity] = field(default_factory=dict)
+    bodies: dict[tuple[str, tuple[int, ...]], Expression] = field(default_factory=dict)
 
     def variable(self, name: str) -> Value:
         value = self.variables[name]
@@ -84,6 +88,16 @@ class Point:
                 phase = phase + argument * fmpq(rng.randint(200, 1900), 991)
             total = total + phase.sin() * fmpq(rng.randint(200, 900), 983)
         return _into(self.domains[name], total)
+
+    def derivative(self, name: str, orders: tuple[int, ...]) -> Expression:
+        """The partial derivative of that function, carried out once."""
+        if (name, orders) not in self.bodies:
+            body = self.body(name, len(orders))
+            for place, order in enumerate(orders):
+                for _ in range(order):
+                    body = differentiate(body, f"#{place}")
+            self.bodies[name, orders] = body
+        return self.bodies[name, orders]
 
     def body(self, name: str, arity: int) -> Expression:
         """The same function as an expression in the variables #0, #1, …, for its derivatives."""

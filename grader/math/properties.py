@@ -15,19 +15,24 @@ from grader.math.book import Book
 from grader.math.calculus import resolved
 from grader.math.canonical import canonical
 from grader.math.decide import decide
-from grader.math.equality import difference_at
+from grader.math.domains import domain
+from grader.math.equality import certainly_apart, difference_at
 from grader.math.evaluate import evaluate, evaluate_any
 from grader.math.points import Point
 from grader.math.reader import Reader
+from grader.math.regions import Chain, compare_regions
 from grader.math.sampling import named_constants, plain_points, sample_points, shown_pair, shown_point
+from grader.math.signs import nonnegative, positive
 from grader.math.tables import RELATIONS
 from grader.math.tree import (
+    Add,
     Call,
     Expression,
     Number,
     Variable,
     children,
     free_names,
+    negate,
     rebuild,
     substitute,
 )
@@ -180,25 +185,50 @@ def _free(case: Statement, symbols: Mapping[str, Symbol]) -> dict[str, Symbol]:
 
 
 def _ordered(case: Statement, symbols: Mapping[str, Symbol], seed: str) -> Finding:
-    """``<`` or ``<=``: it fails where it fails around a point, and holds if it does at all points that were tried."""
-    gap, book = Book(), Book()
+    """``<`` or ``<=``: it fails where it fails around a point; it holds if rules or exact arithmetic show it."""
+    left, right = Book(), Book()
     tried = held = 0
     for point in _points(case, symbols, seed):
         tried += 1
+        for book in (left, right):
+            book.discard()
         try:
             with precision(BITS):
-                side = sign(evaluate(case.right, point, book) - evaluate(case.left, point, gap))
-                if side > 0 or (side == 0 and case.sign == "<="):
-                    held += 1
-                elif (found := _violation(case, point)) is not None:
-                    return found
-        except Undefined:
+                side = sign(evaluate(case.right, point, right) - evaluate(case.left, point, left))
+        except (Undefined, Unclear):
             continue
-        except (Unclear, Undecided) as error:
+        except Undecided as error:
             return Finding("open", "", str(error))
-    if book.hidden or gap.hidden or 4 * held < 3 * tried:
-        return Finding("open", "", "it holds where it was tried, but not all of it could be tried")
-    return Finding("holds", "sampled")
+        if side > 0 or (side == 0 and case.sign == "<="):
+            held += 1
+            left.commit()
+            right.commit()
+        elif (found := _violation(case, point)) is not None:
+            return found
+    of_numbers = not free_names(case.left) | free_names(case.right)
+    if (of_numbers and held == tried) or _always_ordered(case, symbols):
+        return Finding("holds", "exact")
+    gap = canonical(Add((case.right, negate(case.left))))
+    domains = {name: domain(symbol.domain) for name, symbol in symbols.items()}
+    shown = nonnegative(gap, domains) or positive(gap, domains)
+    if shown and not (left.hidden or right.hidden) and 2 * held > tried:
+        return Finding("holds", "sampled")
+    return Finding("open", "", "it holds where it was tried, but it could not be shown to hold everywhere")
+
+
+def _always_ordered(case: Statement, symbols: Mapping[str, Symbol]) -> bool:
+    """Whether a relation between rational functions of one variable holds everywhere but at single points."""
+    names = sorted(free_names(case.left) | free_names(case.right))
+    if len(names) > 1:
+        return False
+    name = names[0] if names else "x"
+    where = domain(symbols[name].domain) if name in symbols else domain("real")
+    whole = Chain((Variable(name), Variable(name)), ("<=",))
+    try:
+        found = compare_regions(Chain((case.left, case.right), (case.sign,)), whole, name, where)
+    except Undecided:
+        return False
+    return found.equal or found.single
 
 
 def _violation(case: Statement, point: Point) -> Finding | None:
@@ -215,6 +245,8 @@ def _violation(case: Statement, point: Point) -> Finding | None:
 
 def _differs(case: Statement, symbols: Mapping[str, Symbol], seed: str) -> Finding:
     """Whether the sides differ around a point, which makes it more than a set of measure zero."""
+    if not free_names(case.left) | free_names(case.right):
+        return _numbers_differ(case)
     verdict = decide(case.left, case.right, symbols, seed)
     if verdict.kind == "equal":
         return Finding("fails", verdict.rung, "the two sides are equal")
@@ -224,6 +256,22 @@ def _differs(case: Statement, symbols: Mapping[str, Symbol], seed: str) -> Findi
         if apart is not None:
             return Finding("holds", "sampled", "", shown_point(point), apart)
     return Finding("open", "", verdict.reason or "the two sides differ at single points, but nowhere around them")
+
+
+def _numbers_differ(case: Statement) -> Finding:
+    """Of two numbers. What agrees to a thousand bits counts as the same."""
+    nowhere = Point({}, "", {})
+    try:
+        for bits in (BITS, 4 * BITS):
+            with precision(bits):
+                left, right = evaluate(case.left, nowhere, Book()), evaluate(case.right, nowhere, Book())
+                if certainly_apart(left - right):
+                    return Finding("holds", "exact", "", None, shown_pair(left, right))
+    except Undefined as undefined:
+        return Finding("fails", "exact", str(undefined))
+    except (Unclear, Undecided) as error:
+        return Finding("open", "", str(error))
+    return Finding("fails", "exact", "the two sides are equal")
 
 
 def without_value(tree: Expression, symbols: Mapping[str, Symbol], seed: str) -> dict[str, str] | None:

@@ -113,7 +113,7 @@ class Reader(FunctionReader):
         slash: Token | None = None
         while True:
             if self.sees("*"):
-                dot = self.text[self.next.start] != "*"
+                dot = self.text[self.next.start : self.next.end] in ("\\cdot", "·", "⋅", "∙")
                 self.take()
                 factors.append(None if self.accept("...") else self.signed_factor())
                 slash = None
@@ -206,12 +206,22 @@ class Reader(FunctionReader):
     def transposition(self) -> bool:
         r"""Take ``\top`` or a T that is not declared, with or without braces, behind ``^``."""
         braces = self.sees("{")
-        token = self.tokens[self.at + 1] if braces else self.next
+        place = self.at + braces
+        token = self.tokens[place]
+        if token.kind == "name" and token.text[0] == "T" and not braces and self.may_split(token):
+            first = Token("name", "T", token.start, token.start + 1)
+            self.tokens[place : place + 1] = [first, Token("name", token.text[1:], token.start + 1, token.end)]
+            token = first
         mark = token.text == "top" or (token.kind == "name" and token.text == "T" and "T" not in self.symbols)
-        if not mark or (braces and self.tokens[self.at + 2].text != "}"):
+        if not mark or (braces and self.tokens[place + 1].text != "}"):
             return False
         self.at += 3 if braces else 1
         return True
+
+    def may_split(self, token: Token) -> bool:
+        """Whether ``Ty`` is a transposition and the vector y, for neither T nor Ty is declared."""
+        rest = token.text[1:]
+        return bool(rest) and not {"T", token.text} & self.symbols.keys() and rest in self.symbols
 
     def exponent(self) -> Expression:
         with self.deeper():

@@ -174,12 +174,14 @@ def region_to_latex(region: Condition, symbols: Mapping[str, Symbol]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RegionVerdict:
-    """``witness`` lies in exactly one of the two regions; ``at_end`` tells that they differ at end points only."""
+    """``witness`` lies in exactly one of the two regions; ``at_end`` tells that they differ at end points only,
+    ``single`` at single points only."""
 
     equal: bool
     witness: str | None = None
     in_first: bool = False
     at_end: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,8 @@ def compare_regions(first: Condition, second: Condition, variable: str, domain: 
         return RegionVerdict(True)
     ends = [place for place in differing if _is_end([right for _, right in truth], place, spots)]
     place = min(differing, key=lambda place: (place in ends, spots[place].value is None))
-    return RegionVerdict(False, spots[place].shown, truth[place][0], at_end=ends == differing)
+    single = all(spots[place].value is None for place in differing)
+    return RegionVerdict(False, spots[place].shown, truth[place][0], at_end=ends == differing, single=single)
 
 
 def _is_end(holds: list[bool], place: int, spots: list[_Spot]) -> bool:

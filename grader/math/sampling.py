@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from flint import fmpq
 
@@ -13,7 +14,7 @@ from grader.errors import Undecided
 from grader.math.book import Book, switching
 from grader.math.domains import Domain, domain, marked_points, random_point, short_points
 from grader.math.evaluate import evaluate
-from grader.math.grids import Grid
+from grader.math.grids import MAX_ROWS, Grid
 from grader.math.points import Point, Quantity
 from grader.math.tree import Apply, Constant, Expression, Number, Reduce, free_names, walk
 from grader.math.values import Unclear, Undefined, ball, magnitude, precision
@@ -23,7 +24,7 @@ POINTS = 24
 MARKED = 1  # of three points, the one that takes marked values
 PLAIN_POINTS = 6
 LARGE_SIZES, LARGE_SHARE = (7, 18), 0.3
-SIZES = (1, 5)  # of vectors
+SIZES = (1, 9)  # of vectors, where more would be too many
 MAX_NAMED = 90
 MAX_CONSTANTS = 12
 MAX_THRESHOLD_BITS = 60
@@ -36,13 +37,15 @@ def sample_points(symbols: Mapping[str, Symbol], seed: str, constants: list[Frac
     """Points of the declared domains: random ones, marked ones, and both sides of the constants an expression names,
     for one symbol at a time."""
     ground = _Ground(symbols)
-    named = [(name, value) for name in ground.plain for c in constants for value in _beside(c, ground.domains[name])]
+    named = [(name, *found) for name in ground.plain for c in constants for found in _beside(c, ground.domains[name])]
     for place in range((POINTS if symbols else 1) + len(named[:MAX_NAMED])):
         rng = random.Random(f"{seed}/{place}")
         values = {name: _draw(ground.domains[name], rng, place, f"{seed}/{name}") for name in ground.plain}
+        special = place % 3 == MARKED
         if place >= POINTS:
-            values |= [named[place - POINTS]]
-        yield ground.point(values, f"{seed}/{place}", rng)
+            name, value, special = named[place - POINTS]
+            values[name] = value
+        yield replace(ground.point(values, f"{seed}/{place}", rng), generic=not special)
 
 
 def plain_points(symbols: Mapping[str, Symbol], seed: str) -> Iterator[Point]:
@@ -65,20 +68,31 @@ class _Ground:
         self.sizes = {size for shape in self.shapes.values() for size in shape if not size.isdigit()}
 
     def point(self, values: dict[str, Fraction], seed: str, rng: random.Random) -> Point:
-        values |= {name: Fraction(rng.randint(*SIZES)) for name in sorted(self.sizes) if values[name] > SIZES[1]}
+        values |= {name: Fraction(rng.randint(*SIZES)) for name in sorted(self.sizes) if values[name] > MAX_ROWS}
         _respect_order(self.symbols, self.domains, values, rng)
         return Point(values, seed, self.domains, self.shapes)
 
 
-def _beside(constant: Fraction, domain: Domain) -> list[Fraction]:
-    """A constant, of either sign, and a point on each side of it."""
-    steps = (Fraction(1),) if domain.integer else (Fraction(1, 7), Fraction(1, 10**6))
+def _beside(constant: Fraction, domain: Domain) -> list[tuple[Fraction, bool]]:
+    """A constant, of either sign, and a point on each side of it; and whether it is the constant itself."""
     found = []
     for middle in (constant, -constant):
         centre = Fraction(round(middle)) if domain.integer else middle
-        sides = [next((p for step in steps if (p := centre + sign * step) in domain), None) for sign in (-1, 1)]
-        found += [p for p in (centre, *sides) if p is not None and p in domain]
+        sides = [next((p for p in _steps(centre, side, domain) if p in domain), None) for side in (-1, 1)]
+        found += [(p, p == centre) for p in (centre, *sides) if p is not None and p in domain]
     return found
+
+
+def _steps(centre: Fraction, side: int, domain: Domain) -> Iterator[Fraction]:
+    """Points beside ``centre``, the last of them within the domain if any is: half way to its end."""
+    if domain.integer:
+        yield centre + side
+        return
+    yield centre + side * Fraction(1, 7)
+    yield centre + side * Fraction(1, 10**6)
+    end = domain.low if side < 0 else domain.high
+    if end is not None:
+        yield (centre + end) / 2
 
 
 def _draw(domain: Domain, rng: random.Random, place: int, order: str) -> Fraction:
@@ -108,11 +122,17 @@ def _respect_order(
 def named_constants(x: Expression) -> tuple[list[Fraction], bool]:
     """Values of the parts of ``x`` without symbols, where it may hide a threshold; and whether these are all."""
     found: list[Fraction] = []
+    thresholds: dict[str, set[Fraction]] = {}
     for node in walk(x):
         switch = switching(node) if isinstance(node, Apply) and node.function in BRANCHING else None
         value = switch[1] if switch else _constant(node)
+        if switch:
+            thresholds.setdefault(switch[0], set()).add(switch[1])
         if value is not None and abs(value) not in (0, 1) and value not in found:
             found.append(value)
+    # between two thresholds there may be a gap
+    between = [(a + b) / 2 for ends in thresholds.values() for a, b in pairwise(sorted(ends))]
+    found = list(dict.fromkeys([*between, *found]))
     return found[:MAX_CONSTANTS], len(found) <= MAX_CONSTANTS
 
 

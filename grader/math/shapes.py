@@ -107,20 +107,32 @@ def total(terms: Sequence[Expression], symbols: Mapping[str, Symbol]) -> Express
 
 
 def product(factors: Sequence[Expression], dots: Sequence[bool], symbols: Mapping[str, Symbol]) -> Expression:
-    """A product of numbers, or of numbers and matrices in their order; ``dots[i]`` tells that factor i stands behind a
-    centred dot, which between two vectors means their inner product. Raises Misfit."""
+    """A product of numbers, or of numbers and matrices in their order. Raises Misfit.
+
+    ``dots[i]`` tells that factor i stands behind a centred dot: between two vectors that means their inner product, of
+    all that stands side by side before it and behind it.
+    """
     if len(factors) == 1:
         return factors[0]
-    numbers: list[Expression] = []
-    matrices: list[Expression] = []
+    if not any(shape(factor, symbols) for factor in factors):
+        return Multiply(tuple(factors))
+    groups: list[list[Expression]] = []
     for factor, dot in zip(factors, dots, strict=True):
-        found = shape(factor, symbols)
-        if not found:
-            numbers.append(factor)
-        elif dot and matrices and is_vector(shape(matrices[-1], symbols)) and is_vector(found):
-            numbers.append(inner(matrices.pop(), factor, symbols))
-        else:
-            matrices.append(factor)
+        if dot or not groups:
+            groups.append([])
+        groups[-1].append(factor)
+    whole = [_side_by_side(group, symbols) for group in groups]
+    found = whole[0]
+    for part in whole[1:]:
+        vectors = is_vector(shape(found, symbols)) and is_vector(shape(part, symbols))
+        found = inner(found, part, symbols) if vectors else _side_by_side([found, part], symbols)
+    return found
+
+
+def _side_by_side(factors: Sequence[Expression], symbols: Mapping[str, Symbol]) -> Expression:
+    flat = [part for factor in factors for part in (factor.factors if isinstance(factor, Multiply) else (factor,))]
+    numbers = [factor for factor in flat if not shape(factor, symbols)]
+    matrices = [factor for factor in flat if shape(factor, symbols)]
     rest = [_chain(matrices, symbols)] if matrices else []
     return Multiply((*numbers, *rest)) if len(numbers) + len(rest) > 1 else (*numbers, *rest)[0]
 

@@ -97,17 +97,29 @@ def nonnegative(x: Expression, domains: Mapping[str, Domain]) -> bool:
             return True
         case Variable(name) | Element(name, _) | Call(name, _, ()):
             return name in domains and domains[name].nonnegative
-        case Add(parts) | Multiply(parts):
+        case Add(parts):
+            return all(nonnegative(part, domains) for part in parts) or _outweighed(parts, domains)
+        case Multiply(parts):
             return all(nonnegative(part, domains) for part in parts)
-        case Power(base, Number(value)) if value.denominator == 1 and value.numerator % 2 == 0:
-            return True
-        case Power(base, _):
-            return nonnegative(base, domains)
-        case Apply(function, _):
-            return function in _NOT_NEGATIVE
+        case Power(base, exponent):
+            even = (
+                isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value.numerator % 2 == 0
+            )
+            return even or nonnegative(base, domains)
+        case Apply():
+            return _of_function(x, domains)
         case Reduce("sum" | "prod", variable, _, _, body):
             return nonnegative(body, {name: domain for name, domain in domains.items() if name != variable})
     return False
+
+
+def _of_function(x: Apply, domains: Mapping[str, Domain]) -> bool:
+    match x:
+        case Apply("log", (Add(parts),)):
+            return _beyond_one(parts, domains)
+        case Apply("cases", parts):
+            return all(nonnegative(part, domains) for part in _values(parts))
+    return x.function in _NOT_NEGATIVE
 
 
 def positive(x: Expression, domains: Mapping[str, Domain]) -> bool:
@@ -120,10 +132,52 @@ def positive(x: Expression, domains: Mapping[str, Domain]) -> bool:
         case Multiply(parts):
             return all(positive(part, domains) for part in parts)
         case Add(parts):
-            return all(nonnegative(p, domains) for p in parts) and any(positive(p, domains) for p in parts)
+            some = all(nonnegative(p, domains) for p in parts) and any(positive(p, domains) for p in parts)
+            return some or _outweighed(parts, domains)
         case Power(base, _):
             return positive(base, domains)
+        case Apply("log", (Add(parts),)):
+            return _beyond_one(parts, domains) and any(positive(p, domains) for p in parts if not isinstance(p, Number))
+        case Apply("cases", parts):
+            return all(positive(part, domains) for part in _values(parts))
     return isinstance(x, Constant) or (isinstance(x, Apply) and x.function in ("exp", "cosh"))
+
+
+def _values(parts: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """The values of ``cases``, without their conditions."""
+    return (*parts[0:-1:2], parts[-1]) if len(parts) % 2 else parts[::2]
+
+
+def _beyond_one(parts: tuple[Expression, ...], domains: Mapping[str, Domain]) -> bool:
+    """Whether a sum is at least one: a number that is, and terms that are not negative."""
+    number = sum((part.value for part in parts if isinstance(part, Number)), Fraction(0))
+    return number >= 1 and all(nonnegative(part, domains) for part in parts)
+
+
+def _outweighed(parts: tuple[Expression, ...], domains: Mapping[str, Domain]) -> bool:
+    """Whether a sum is above zero, for its numbers outweigh sines and the like: 2 + sin(x), 1 + tanh(x)."""
+    least, strict = Fraction(0), False
+    for part in parts:
+        below = _least(part, domains)
+        if below is None:
+            return False
+        least += below[0]
+        strict = strict or below[1]
+    return least > 0 or (least == 0 and strict)
+
+
+def _least(x: Expression, domains: Mapping[str, Domain]) -> tuple[Fraction, bool] | None:
+    """A bound from below, and whether it is never reached; None where these rules show none."""
+    match x:
+        case Number(value):
+            return value, False
+        case Apply("sin" | "cos" | "tanh" as name, _):
+            return Fraction(-1), name == "tanh"
+        case Multiply((Number(value), Apply("sin" | "cos" | "tanh" as name, _))) | Multiply(
+            (Apply("sin" | "cos" | "tanh" as name, _), Number(value))
+        ):
+            return -abs(value), name == "tanh"
+    return (Fraction(0), positive(x, domains)) if nonnegative(x, domains) else None
 
 
 _SMOOTH = {"exp", "sin", "cos", "sinh", "cosh", "tanh", "arctan", "abs", "sign", "max", "min", "ceil", "floor"}

@@ -81,7 +81,7 @@ class TableReader(DerivativeReader):
         bars, self.bars = self.bars, 0
         if name == "cases":
             found = self.cases_rows()
-        elif name in _MATRICES | {"vmatrix", "Vmatrix"}:
+        elif name in _MATRICES | {"vmatrix"}:
             found = self.matrix(self.cells(), token.start)
             if name == "vmatrix":
                 found = self.fitting(lambda: function("det", (found,), self.symbols), token.start)
@@ -204,6 +204,8 @@ class TableReader(DerivativeReader):
         if more:
             self.expect(CLOSING[more])
         self.expect(CLOSING[opening])
+        if index and self.sees("(", "["):
+            self.fail("an operator (an indicator with its condition as an index takes no argument)")
         return found
 
 

@@ -132,6 +132,8 @@ MINUS_ONE = Number(Fraction(-1))
 def negate(x: Expression) -> Expression:
     if not isinstance(x, Number):
         return Multiply((MINUS_ONE, x))
+    if not x.value:
+        return x
     source = x.source.removeprefix("-") if x.value < 0 else f"-{x.source}" if x.source else ""
     return Number(-x.value, source, x.decimal)
 

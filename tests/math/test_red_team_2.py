@@ -292,7 +292,7 @@ LONG = {
     "p^{(9,9)}": "verdict_or_refused(r'p_XY^{(9,9)}(t,z)', '1')",
     "d^8 h": r"verdict_or_refused(r'\frac{d^4}{dt^4} \frac{d^4}{dt^4} h(t)', '1')",
     "sum of h'''": r"""verdict_or_refused(r"\sum_{i=1}^{400} h'''(t/i)", '1')""",
-    "density": "judged('midterm', '4d', 'p_XY^{(3,3)}(r,theta)', 'density')",
+    "density": "judged('midterm', '4d', 'p_XY^{(4,4)}(r,theta)', 'density')",
     "a table of 10 x 10": (
         "constructs('ps1', '6.7a', p0='('+','.join(['1/10']*10)+')', "
         "p1='('+','.join(['('+','.join(['1/10']*10)+')']*10)+')', T='2')"
