@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,7 +24,7 @@ from grader.math.properties import (
 )
 from grader.math.reader import read_expression
 from grader.math.shapes import Shape, described, shape
-from grader.math.tree import Apply, Expression, Matrix, Number, Power, free_names, substitute, walk
+from grader.math.tree import Apply, Expression, Matrix, Number, Power, Variable, free_names, substitute, walk
 from grader.result import Outcome, correct, incorrect, waiting
 from grader.spec import ConstructField, FieldKey, Property, Relation, Symbol, ValueKey
 from grader.submission import Response
@@ -116,12 +117,20 @@ class _Group:
 
     def read(self, spec: ConstructField, response: Response) -> _Read:
         try:
-            text, remarks = formula(_bracketed(spec, response), spec.symbols)
+            written = _bracketed(spec, response)
+            text, remarks = formula(written, spec.symbols)
             tree = read_expression(text.removeprefix("the "), _with_size(spec))
         except Unreadable as error:
             return _Read(None, malformed(spec, error))
         read_as = to_latex(tree, spec.symbols)
         tree = _as_column(tree, spec)
+        if (other := _other_index(spec, tree)) is not None:
+            argument = spec.arguments[0]
+            if not re.match(rf"\s*\$?\s*\\?\w+_\{{?{other}\}}?\s*=", written):
+                doubt = f"it depends on {other} and not on {argument}; is {other} meant to be {argument}?"
+                return _Read(tree, undecided(spec, doubt, read_as), remarks, read_as)
+            tree = substitute(tree, other, Variable(argument))
+            remarks = [*remarks, f"{other} was taken for {argument}."]
         wrong = self.misfit(spec, tree)
         if wrong:
             return _Read(tree, incorrect(read_as=read_as).saying(wrong, *remarks), remarks, read_as)
@@ -248,7 +257,7 @@ class _Group:
             outcome = undecided(self.fields[name], found.reason, read.read_as)
             return outcome.model_copy(update={"evidence": {**outcome.evidence, **evidence}}).saying(*read.remarks)
         said = (relation.say if relation else None) or self.prop.say
-        if relation is None and not self.prop.say and found.reason:
+        if not found.rung and found.reason:
             said = f"This is not what was asked for: {found.reason}."
         said = said or f"This does not have the property asked for{_where(found.witness)}."
         return incorrect(read_as=read.read_as, evidence=evidence).saying(said, *read.remarks)
@@ -282,6 +291,16 @@ def _as_column(x: Expression, spec: ConstructField) -> Expression:
     if len(spec.shape) != 1 or shape(x, spec.symbols)[:1] != ("1",):
         return x
     return Matrix(tuple((entry,) for entry in x.rows[0])) if isinstance(x, Matrix) else Apply("transpose", (x,))
+
+
+def _other_index(spec: ConstructField, tree: Expression) -> str | None:
+    """An index of the same kind that is used in place of the argument: w_i is called so where w_y was asked for."""
+    if len(spec.arguments) != 1 or spec.symbols[spec.arguments[0]].up_to is None:
+        return None
+    argument = spec.symbols[spec.arguments[0]]
+    names = free_names(tree)
+    others = [name for name in names if name in spec.symbols and spec.symbols[name] == argument]
+    return others[0] if len(others) == 1 and others[0] != spec.arguments[0] else None
 
 
 def _is_odd_root(x: Expression) -> bool:

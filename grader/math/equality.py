@@ -72,6 +72,7 @@ def compare(
 
     ``budget`` bounds the steps of evaluation for each of the two, over all samples.
     """
+    shapes = shape(first, symbols), shape(second, symbols)
     try:
         first, second = resolved(first), resolved(second)
     except Undecided as undecided:
@@ -82,7 +83,6 @@ def compare(
     if (infinite := _infinities(*plain)) is not None:
         return infinite
     symbols = _relevant(first, second, symbols)
-    shapes = shape(first, symbols), shape(second, symbols)
     if bool(shapes[0]) != bool(shapes[1]):
         return Verdict("unequal", "exact", "", {}, (described(shapes[0]), described(shapes[1])))
     if (apart := _at_once(first, second, symbols, seed)) is not None:

@@ -84,10 +84,13 @@ class Grid:
         if sign(whole) == 0:
             raise Undefined("this matrix has no inverse")
         rows = range(len(self.rows))
+        if all(self.rows[i][j] is NOTHING for i in rows for j in rows if i != j):
+            return diagonal([1 / self.rows[i][i] for i in rows])
         if len(rows) > MAX_EXPANDED:
             return Grid(tuple(map(tuple, self._flint().inv().tolist())))
         minors = [[self._without(j, i).determinant(watch, (j, i)) for j in rows] for i in rows]
-        return Grid(tuple(tuple(minors[i][j] * fmpq((-1) ** (i + j)) / whole for j in rows) for i in rows))
+        shares = (tuple(_times(minors[i][j], fmpq((-1) ** (i + j)) / whole) for j in rows) for i in rows)
+        return Grid(tuple(shares))
 
     def _without(self, row: int, column: int) -> Grid:
         kept = [line for place, line in enumerate(self.rows) if place != row]

@@ -36,7 +36,7 @@ from grader.math.tree import (
     rebuild,
     substitute,
 )
-from grader.math.values import Unclear, Undefined, absolute, precision, sign
+from grader.math.values import Unclear, Undefined, Value, precision, sign
 from grader.spec import Symbol
 
 MAX_CASES = 400
@@ -163,7 +163,8 @@ def _close(case: Statement, within: Fraction) -> Finding:
     try:
         with precision(BITS):
             left, right = evaluate(case.left, nowhere, Book()), evaluate(case.right, nowhere, Book())
-            near = sign(absolute(left - right) - fmpq(within.numerator, within.denominator)) <= 0
+            gap: Value = abs(left - right)  # type: ignore[assignment]
+            near = sign(gap - fmpq(within.numerator, within.denominator)) <= 0
     except Undefined as undefined:
         return Finding("fails", "exact", str(undefined))
     except (Unclear, Undecided) as error:

@@ -13,6 +13,7 @@ import pytest
 
 from grader.errors import Unreadable
 from grader.math.cursor import Cursor
+from grader.math.equality import compare
 from grader.math.lexer import tokenize
 from grader.math.reader import read_expression
 from grader.math.regions import read_region
@@ -210,6 +211,28 @@ def test_readers_raise_their_own_error_or_none(
     assert accepted < count
     if texts is not noise:
         assert accepted  # some are read: the texts are near enough to formulas
+
+
+@pytest.mark.parametrize("text", ["z_{0T-1}", "x_{0T-1}, z_1", "z_{0*T+1}, x_1", "z_1, …, z_{0T+2}", "z_{T0 - 1}"])
+def test_a_size_times_zero_in_a_sequence(text: str) -> None:
+    reads_or_refuses(series, text)  # found by a longer run than this one
+
+
+@pytest.mark.parametrize("text", ["kf", "kk", "2kk", "muf", "kmu", "kpi", "kp_XY", "k_1 \\cdots kk", "sum(kk, k=1..3)"])
+def test_a_family_glued_to_a_name_that_is_no_index(text: str) -> None:
+    """Such an element has no value anywhere, and nothing that evaluates it knows what to do."""
+    if reads_or_refuses(formula, text):
+        compare(read_expression(text, SYMBOLS), read_expression("x", SYMBOLS), SYMBOLS, "seed")
+
+
+@pytest.mark.parametrize("texts", [heaps, mutated])
+def test_what_is_read_can_be_compared(texts: Callable[[str], Iterator[str]]) -> None:
+    """A tree that the reader lets through has a verdict, of whatever kind."""
+    for text in islice(texts("compare"), 1200):
+        if reads_or_refuses(formula, text):
+            tree = read_expression(text, SYMBOLS)
+            found = compare(tree, read_expression("x", SYMBOLS), SYMBOLS, "seed", budget=2000)
+            assert found.kind in ("equal", "unequal", "undecided")
 
 
 @pytest.mark.parametrize("texts", [heaps, mutated, noise])
