@@ -194,13 +194,23 @@ def _call(x: Call, variable: str) -> Expression:
     return _sum(terms)
 
 
+def _product_with_bounds(x: Reduce, inner: Expression) -> Expression:
+    """One factor differentiated, times those before it and those behind it."""
+    if inner == ZERO:
+        return ZERO
+    here, other = Variable(x.variable), f"{x.variable}'"
+    body = substitute(x.body, x.variable, Variable(other))
+    before = Reduce("prod", other, x.low, Add((here, MINUS_ONE)), body)
+    behind = Reduce("prod", other, Add((here, ONE)), x.high, body)
+    return Reduce("sum", x.variable, x.low, x.high, Multiply((inner, before, behind)))
+
+
 def _reduce(x: Reduce, variable: str) -> Expression:
     if x.operation != "integral" and variable in free_names(x.low) | free_names(x.high):
         raise Undecided("a derivative by a bound of a sum or product is not defined")
     inner = differentiate(x.body, variable) if x.variable != variable else ZERO
     if x.operation == "prod":
-        shares = replace(x, operation="sum", body=_product(inner, invert(x.body)))
-        return _product(x, shares)
+        return _product_with_bounds(x, inner)
     under = replace(x, body=inner) if inner != ZERO else ZERO
     if x.operation == "sum":
         return under

@@ -10,7 +10,7 @@ from grader.errors import Unreadable
 from grader.math.lexer import Token
 from grader.math.reductions import ReductionReader
 from grader.math.shapes import Shape
-from grader.math.tree import ONE, Derivative, Expression, Reduce, Variable
+from grader.math.tree import ONE, Derivative, Expression, Variable
 
 MAX_ORDER = 4
 
@@ -156,7 +156,7 @@ class DerivativeReader(ReductionReader):
         self.take()
         if self.sees("^", "!", "%", "'"):
             self.fail(f"nothing behind `d{variable}` that could belong to it (put the integral in brackets)")
-        return Reduce("integral", variable, bounds["_"], bounds["^"], body)
+        return self.reduced("integral", variable, bounds["_"], bounds["^"], body)
 
     def differential(self) -> int:
         """The place of the ``dx`` that closes the integral whose body begins here."""

@@ -28,10 +28,10 @@ from grader.math.evaluate import evaluate_any
 from grader.math.grids import Grid, diagonal
 from grader.math.points import Point, Quantity
 from grader.math.rational import same_rational
-from grader.math.sampling import named_constants, plain_points, sample_points, shown_pair, shown_point
+from grader.math.sampling import named_constants, plain_points, relevant_symbols, sample_points, shown_pair, shown_point
 from grader.math.shapes import described, shape
 from grader.math.signs import always_defined, with_plain_bars
-from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply, free_names
+from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply
 from grader.math.values import Unclear, Undefined, Value, is_zero, magnitude, precision
 from grader.spec import Symbol
 
@@ -82,7 +82,7 @@ def compare(
         return Verdict("equal", "identical")
     if (infinite := _infinities(*plain)) is not None:
         return infinite
-    symbols = _relevant(first, second, symbols)
+    symbols = relevant_symbols((first, second), symbols)
     if bool(shapes[0]) != bool(shapes[1]):
         return Verdict("unequal", "exact", "", {}, (described(shapes[0]), described(shapes[1])))
     if (apart := _at_once(first, second, symbols, seed)) is not None:
@@ -93,13 +93,6 @@ def compare(
     if exact and always_defined(first, domains) and always_defined(second, domains):
         return Verdict("equal", "exact")
     return _Sampling(first, second, symbols, seed, budget).verdict(exact)
-
-
-def _relevant(first: Expression, second: Expression, symbols: Mapping[str, Symbol]) -> dict[str, Symbol]:
-    """The symbols that the expressions are about, and the sizes of their vectors."""
-    names = free_names(first) | free_names(second)
-    names |= {size for name in names if name in symbols for size in symbols[name].shape}
-    return {name: symbol for name, symbol in symbols.items() if name in names}
 
 
 def _at_once(first: Expression, second: Expression, symbols: Mapping[str, Symbol], seed: str) -> Verdict | None:

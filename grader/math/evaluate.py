@@ -135,12 +135,13 @@ class Evaluator:
     def accumulated(
         self, x: Expression, places: Sequence[object], terms: Sequence[Value], plain: Sequence[bool]
     ) -> None:
-        """Notice the terms of a sum that count in it: those within sight of the largest, if these are at least two, for
-        a term that stands alone is not seen to be added to anything."""
+        """Notice the terms of a sum that count in it: those within sight of the largest. One that stands alone, with
+        all others out of sight though not zero, is not seen to be added to them."""
         live = [place for place, written in enumerate(plain) if not written]
         largest = max((magnitude(terms[place]) for place in live), default=0)
         visible = {place for place in live if least_magnitude(terms[place]) > largest - 60}
-        if len(visible) == 1 < len(live):
+        others = [place for place in live if place not in visible]
+        if len(visible) == 1 and any(not is_zero(terms[place]) for place in others):
             visible = set()
         for place, name in enumerate(places):
             self.book.notice(x, name, place in visible or plain[place])

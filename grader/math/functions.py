@@ -79,10 +79,12 @@ class FunctionReader(TableReader):
 
     def inner_product(self) -> Expression:
         start = self.take().start
+        bars, self.bars = self.bars, 1  # a bar ends the first vector here
         left = self.expression()
         if not self.accept("|"):
             self.expect(",")
         right = self.expression()
+        self.bars = bars
         self.expect(">)")
         return self.fitting(lambda: inner(left, right, self.symbols), start)
 
@@ -90,7 +92,7 @@ class FunctionReader(TableReader):
         name = self.take().text.removesuffix("(")
         inner = self.expression()
         self.expect(f"{name})")
-        return Apply(name, (inner,))
+        return Apply(name, (self.number_only(inner, "its integer part"),))
 
     # --- names and known functions ---
 
@@ -124,6 +126,7 @@ class FunctionReader(TableReader):
         r"""An identity matrix of a size that is a number or a declared name, or twice the same (``n \\times n``)."""
         if isinstance(size, Multiply) and len(set(size.factors)) == 1:
             size = size.factors[0]
+        self.number_only(size, "a size")
         whole = isinstance(size, Number) and size.value.denominator == 1 and 0 < size.value <= MAX_ROWS
         if not (whole or isinstance(size, Variable)):
             raise Unreadable("the size of an identity matrix is a number or a declared name", start)
@@ -153,7 +156,9 @@ class FunctionReader(TableReader):
         )
         if power == MINUS_ONE and name in ("sin", "cos", "tan"):
             self.fail(f"`arc{name}` or `1/{name}(…)` instead of a power of -1, which can mean both")
-        return self.powered(Power(value, power) if power is not None else value)
+        if power is None:
+            return self.powered(value)
+        return self.powered(Power(value, self.number_only(power, "a power")))
 
     def log_base(self) -> Expression | None:
         if self.accept("_"):
@@ -173,9 +178,8 @@ class FunctionReader(TableReader):
             inner, *more = self.arguments("sqrt")
             if more:
                 self.fail("one argument for `sqrt`")
-        if self.shape(inner):
-            self.fail("a number under the root, not a vector or matrix")
-        return Power(inner, invert(degree)) if degree else Apply("sqrt", (inner,))
+        self.number_only(inner, "what stands under a root")
+        return Power(inner, invert(self.number_only(degree, "its degree"))) if degree else Apply("sqrt", (inner,))
 
     def function_arguments(self, name: str) -> tuple[Expression, ...]:
         if name == "binom" and not self.sees("("):

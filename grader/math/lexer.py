@@ -74,11 +74,11 @@ _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII
 _GAP = r"(?:,|\{,\}|\\,|[ ~\u00a0\u2009\u202f])"
 _THOUSANDS = re.compile(rf"[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d|{_GAP}\d)(?:\.\d+)?", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+")
-_SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|&&|[-+*/^_()\[\]{}|,;:=<>!%'&]")
+_SYMBOLS = re.compile(r"\.\.\.|\.\.|\*\*|<=|>=|!=|==|->|&&|[-+*/^_()\[\]{}|,;:=<>!%'&.]")
 _ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\s*\}(?:\s*\{[lcr|\s]*\})?")
 _GAP_BETWEEN_ROWS = re.compile(r"\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm)\s*\])?")
 _FONT = re.compile(
-    r"\*?\s*(?:\{\s*(?P<group>\\?[A-Za-z]+(?:,\s*[A-Za-z]+)*)\s*,?\s*\}|(?P<bare>\\[A-Za-z]+|[A-Za-z])|\{?\s*(?P<one>1)\s*\}?)"
+    r"\*?\s*(?:\{\s*(?P<group>\\?[A-Za-z]+(?:,\s*[A-Za-z]+)*)\s*[,.]?\s*\}|(?P<bare>\\[A-Za-z]+|[A-Za-z])|\{?\s*(?P<one>1)\s*\}?)"
 )
 
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from grader.math.calculus import MAX_ORDER
 from grader.math.cursor import CLOSING, Cursor
 from grader.math.lexer import Token
+from grader.math.shapes import described, shape
 from grader.math.tree import FUNCTIONS, Apply, Call, Element, Expression, Variable
 from grader.spec import Symbol
 
 SPELLINGS = {
     "ln": "log", "product": "prod", "sgn": "sign", "inf": "infinity", "oo": "infinity", "infty": "infinity",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "Sum": "sum", "Prod": "prod", "binomial": "binom",
-    "tr": "trace", "inv": "inverse", "int": "integral", "integrate": "integral", "Id": "identity", "inner": "dot",
+    "tr": "trace", "Tr": "trace", "inv": "inverse", "int": "integral", "integrate": "integral", "Id": "identity", "inner": "dot",
     "piecewise": "cases", "eye": "identity", "id": "identity", "Identity": "identity", "fact": "factorial",
 }  # fmt: skip
 
@@ -40,6 +41,12 @@ class NameReader(Cursor, ABC):
     def number(self) -> Expression:
         """The number at this place."""
 
+    def number_only(self, x: Expression, what: str) -> Expression:
+        """``x``, which must not be a vector or matrix."""
+        if found := shape(x, self.symbols):
+            self.fail(f"a number for {what}, not {described(found)}")
+        return x
+
     def declared(self) -> Expression | None:
         """A declared or bound name at this place, its subscript and arguments included; else None, nothing taken."""
         start = self.at
@@ -63,7 +70,7 @@ class NameReader(Cursor, ABC):
         symbol, after = self.symbols.get(base), self.next
         if symbol and symbol.family:
             if self.accept("_"):
-                return Element(base, self.single())
+                return Element(base, self.number_only(self.single(), "an index"))
             if self.sees("^") and self.at_upper_index():
                 return Element(base, self.upper_index())
             glued = after.kind == "number" and after.start == self.tokens[self.at - 1].end
@@ -141,7 +148,7 @@ class NameReader(Cursor, ABC):
         self.expect("^")
         braces = self.accept("{")
         self.expect("(")
-        index = self.expression()
+        index = self.number_only(self.expression(), "an index")
         self.expect(")")
         if braces:
             self.expect("}")

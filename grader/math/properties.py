@@ -21,7 +21,7 @@ from grader.math.evaluate import evaluate, evaluate_any
 from grader.math.points import Point
 from grader.math.reader import Reader
 from grader.math.regions import Chain, compare_regions
-from grader.math.sampling import named_constants, plain_points, sample_points, shown_pair, shown_point
+from grader.math.sampling import named_constants, plain_points, relevant_symbols, sample_points, shown_pair, shown_point
 from grader.math.signs import nonnegative, positive
 from grader.math.tables import RELATIONS
 from grader.math.tree import (
@@ -180,9 +180,7 @@ def _points(case: Statement, symbols: Mapping[str, Symbol], seed: str) -> Iterat
 
 def _free(case: Statement, symbols: Mapping[str, Symbol]) -> dict[str, Symbol]:
     """The symbols that the statement is about, and the sizes of its vectors."""
-    names = free_names(case.left) | free_names(case.right)
-    names |= {size for name in names if name in symbols for size in symbols[name].shape}
-    return {name: symbol for name, symbol in symbols.items() if name in names}
+    return relevant_symbols((case.left, case.right), symbols)
 
 
 def _ordered(case: Statement, symbols: Mapping[str, Symbol], seed: str) -> Finding:

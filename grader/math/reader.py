@@ -17,6 +17,7 @@ from grader.math.functions import FunctionReader
 from grader.math.lexer import Token
 from grader.math.names import SPELLINGS
 from grader.math.shapes import Misfit, Shape, divided, function, power, product, shape, total
+from grader.math.tables import RELATIONS
 from grader.math.tree import (
     FUNCTIONS,
     MINUS_ONE,
@@ -185,7 +186,7 @@ class Reader(FunctionReader):
         with self.deeper():
             base = self.atom()
         if self.accept("!"):
-            base = Apply("factorial", (base,))
+            base = Apply("factorial", (self.number_only(base, "its factorial"),))
         elif self.accept("%"):
             base = Multiply((base, Number(Fraction(1, 100))))
         return self.powered(base)
@@ -244,7 +245,11 @@ class Reader(FunctionReader):
 
     def at_indicator(self) -> bool:
         r"""Whether ``1_{x > 0}`` or ``1\{x > 0\}`` stands here: the number is an indicator's name."""
-        return self.next.text == "1" and self.after.kind == "sign" and self.after.text in ("_", "{{")
+        if self.next.text != "1" or self.after.kind != "sign" or self.after.text not in ("_", "{{"):
+            return False
+        opening = self.at + (2 if self.after.text == "_" else 1)
+        inside = self.tokens[opening : self.closing(opening)]
+        return any(token.kind == "sign" and token.text in RELATIONS for token in inside)
 
     def number(self) -> Expression:
         text = self.take().text

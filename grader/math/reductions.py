@@ -47,6 +47,13 @@ class ReductionReader(NameReader):
         whole = self.tokens[first].text in CLOSING and self.closing(first) == self.at - 1
         if operation == "prod" and not whole:
             self.check_reach(body, variable, start)
+        return self.reduced(operation, variable, low, high, body)
+
+    def reduced(self, operation: str, variable: str, low: Expression, high: Expression, body: Expression) -> Expression:
+        for bound in (low, high):
+            self.number_only(bound, "a bound")
+        if operation != "sum":
+            self.number_only(body, "what is multiplied or integrated")
         return Reduce(operation, variable, low, high, body)  # type: ignore[arg-type]
 
     def bounds_below(self) -> tuple[str, Expression, Expression | None]:
@@ -105,7 +112,7 @@ class ReductionReader(NameReader):
             self.fail("`,` and the bounds, as in i=1..n")
         # Splitting letters in the body moves later tokens: find the end of the bounds anew.
         self.at = self.last_comma(opening)[1] + 1
-        return Reduce(operation, variable, low, high, body)  # type: ignore[arg-type]
+        return self.reduced(operation, variable, low, high, body)
 
     def last_comma(self, opening: int) -> tuple[int, int]:
         """Places of the last comma inside the bracket at ``opening`` and of the bracket that closes it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -16,7 +16,7 @@ from grader.math.domains import Domain, domain, marked_points, random_point, sho
 from grader.math.evaluate import evaluate
 from grader.math.grids import MAX_ROWS, Grid
 from grader.math.points import Point, Quantity
-from grader.math.tree import Apply, Constant, Expression, Number, Reduce, free_names, walk
+from grader.math.tree import Apply, Constant, Expression, Number, Reduce, Variable, free_names, walk
 from grader.math.values import Unclear, Undefined, ball, magnitude, precision
 from grader.spec import Symbol
 
@@ -46,6 +46,20 @@ def sample_points(symbols: Mapping[str, Symbol], seed: str, constants: list[Frac
             name, value, special = named[place - POINTS]
             values[name] = value
         yield replace(ground.point(values, f"{seed}/{place}", rng), generic=not special)
+
+
+def relevant_symbols(trees: Sequence[Expression], symbols: Mapping[str, Symbol]) -> dict[str, Symbol]:
+    """The symbols that the expressions are about, and the sizes of their vectors; those of identity matrices stand for
+    themselves under names that nobody can write."""
+    names = frozenset[str]().union(*map(free_names, trees))
+    names |= {size for name in names if name in symbols for size in symbols[name].shape}
+    found = {name: symbol for name, symbol in symbols.items() if name in names}
+    for tree in trees:
+        for node in walk(tree):
+            if isinstance(node, Apply) and node.function == "identity" and isinstance(node.arguments[0], Variable):
+                size = node.arguments[0].name
+                found[f"#{size}"] = Symbol(shape=(size,))
+    return found
 
 
 def plain_points(symbols: Mapping[str, Symbol], seed: str) -> Iterator[Point]:
@@ -128,7 +142,7 @@ def named_constants(x: Expression) -> tuple[list[Fraction], bool]:
         value = switch[1] if switch else _constant(node)
         if switch:
             thresholds.setdefault(switch[0], set()).add(switch[1])
-        if value is not None and abs(value) not in (0, 1) and value not in found:
+        if value is not None and (switch or abs(value) not in (0, 1)) and value not in found:
             found.append(value)
     # between two thresholds there may be a gap
     between = [(a + b) / 2 for ends in thresholds.values() for a, b in pairwise(sorted(ends))]
@@ -162,7 +176,8 @@ def shown_point(point: Point) -> dict[str, str]:
 def shown_pair(left: Quantity, right: Quantity) -> tuple[str, str]:
     """Two values that differ, with as many digits as it takes to see that."""
     shown = [(shown_value(left, digits), shown_value(right, digits)) for digits in DIGITS]
-    return next((pair for pair in shown if pair[0] != pair[1]), shown[-1])
+    exact = str(left), str(right)
+    return next((pair for pair in shown if pair[0] != pair[1]), exact if max(map(len, exact)) < 200 else shown[-1])
 
 
 def shown_value(x: Quantity, digits: int = DIGITS[0]) -> str:

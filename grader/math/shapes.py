@@ -38,6 +38,11 @@ class Misfit(GraderError):
 
 def shape(x: Expression, symbols: Mapping[str, Symbol]) -> Shape:
     """The shape of an expression whose parts fit together (see the functions below, which build only such)."""
+    found = _shape(x, symbols)
+    return () if found == ("1", "1") else found
+
+
+def _shape(x: Expression, symbols: Mapping[str, Symbol]) -> Shape:
     match x:
         case Variable(name) | Element(name, _) | Call(name, _):
             return _declared(symbols[name].shape) if name in symbols else ()

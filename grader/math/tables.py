@@ -36,7 +36,7 @@ class TableReader(DerivativeReader):
     def inside(self, opening: str) -> Expression:
         start = self.at
         inner = self.expression()
-        if self.sees(*RELATIONS):
+        if self.goes_on_as_condition(inner):
             if opening != "[":
                 self.fail("the closing bracket (relations count as 0 or 1 in square brackets)")
             return self.condition(inner)
@@ -104,7 +104,8 @@ class TableReader(DerivativeReader):
         """Rows of a value, ``&`` and its condition; the last one may be for what is left."""
         parts: list[Expression] = []
         while not self.next.text.startswith("end:"):
-            parts.append(self.expression())
+            with self.deeper():
+                parts.append(self.sum())
             self.accept(",", ";")
             self.accept("&")
             self.accept(",", ";")
@@ -134,7 +135,7 @@ class TableReader(DerivativeReader):
         while True:
             part = self.expression()
             wants_condition = len(parts) % 2 == 1
-            if wants_condition and self.sees(*RELATIONS):
+            if wants_condition and self.goes_on_as_condition(part):
                 part = self.condition(part)
             parts.append(part)
             if wants_condition and not _is_condition(part):
@@ -161,6 +162,10 @@ class TableReader(DerivativeReader):
             self.take()
             return True
         return False
+
+    def goes_on_as_condition(self, first: Expression) -> bool:
+        """Whether a relation stands here, or ``and`` or ``or`` behind a condition."""
+        return self.sees(*RELATIONS) or (_is_condition(first) and self.next.text in ("and", "or"))
 
     def condition(self, first: Expression) -> Expression:
         """A condition whose first side was read: relations, joined by ``and`` (which binds tighter) and ``or``."""

@@ -473,6 +473,34 @@ def test_a_hidden_threshold_is_never_called_equal(first: str, second: str) -> No
         assert compare(read(second), read(first), SYMBOLS, seed).kind != "equal"
 
 
+# both sides of each are seen, but not what lies between the two thresholds
+OTHER_THRESHOLDS = [
+    ("[x < y]", "[x < 2 y]"),
+    ("[x < y]", "[x < y + 1/10]"),
+    ("max(x, y)", "cases(x, x > 2 y, y)"),
+    ("[r > x]", "[r > x + 1/2]"),
+    ("[n > m]", "[n >= m]"),
+    ("[n > m]", "[n > m + 1]"),
+    ("[x + y > 1]", "[x + y > 0]"),
+    ("[x + y > 1]", "[x + y > 1.1]"),
+    ("[x y > 1]", "[x y > 1.5]"),
+    ("[x^2 + y^2 < 1]", "[x^2 + y^2 < 2]"),
+    ("[x^2 < 2]", "[x^2 < 2.1]"),
+    ("[D^2 < 1/2]", "[D^2 < 1/2.1]"),
+    ("[exp(x) < 2]", "[exp(x) < 2.1]"),
+    ("[x > pi]", "[x > 3.2]"),
+    ("sign(x - y)", "sign(x - 1.5 y)"),
+    ("abs(x - y)", "cases(x - y, x > 1.1 y, y - x)"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), OTHER_THRESHOLDS)
+def test_another_threshold_is_never_called_equal(first: str, second: str) -> None:
+    trees = read(first), read(second)
+    for seed in range(25):
+        assert compare(*trees, SYMBOLS, f"{seed}").kind != "equal", seed
+
+
 @pytest.mark.parametrize("second", ["[x > 0]", "[x > 0 or x < -5] - [x < -5]"])
 def test_conditions_that_cover_everything_are_not_unequal(second: str) -> None:
     """That no case holds nowhere cannot be seen; it is no reason to call a right response wrong."""

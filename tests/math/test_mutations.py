@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from grader.math.canonical import canonical
 from grader.math.domains import domain, random_point
 from grader.math.equality import compare
+from grader.math.reader import read_expression
 from grader.math.tree import (
     Add,
     Apply,
@@ -172,7 +173,7 @@ def evaluated(x: Any, values: dict[str, Fraction]) -> Any:
         put = [mpmath.mpf(value.numerator) / value.denominator for value in values.values()]
         try:
             found = mpmath.mpmathify(sympy.lambdify(names, x, "mpmath")(*put))
-        except (ZeroDivisionError, ValueError, OverflowError, TypeError, NameError, mpmath.libmp.ComplexResult):
+        except (ZeroDivisionError, ValueError, OverflowError, TypeError, NameError, KeyError):
             return None
         if not mpmath.isfinite(found) or abs(mpmath.im(found)) > mpmath.mpf(10) ** -(DIGITS // 2):
             return None
@@ -201,7 +202,7 @@ def compared(first: Expression, second: Expression, rng: random.Random) -> list[
 tally = {"equal": 0, "unequal": 0, "undecided": 0}
 
 
-@settings(max_examples=450)
+@settings(max_examples=250)
 @given(expressions, st.integers(0, 10**9))
 def test_a_mutant_is_equal_only_where_another_evaluation_agrees(x: Expression, seed: int) -> None:
     rng = random.Random(seed)
@@ -222,7 +223,7 @@ def test_most_mutants_are_told_from_what_they_were() -> None:
         assert tally["undecided"] < sum(tally.values()) / 4
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(expressions, st.integers(0, 10**9))
 def test_the_witness_of_a_mutant_is_one(x: Expression, seed: int) -> None:
     """Where the verdict says that the two differ, the other evaluation finds them different, too."""
@@ -345,8 +346,6 @@ def changed_text(x: Expression, rng: random.Random) -> Expression | None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_mutants_of_wider_expressions_never_contradict(text: str) -> None:
     """No oracle here: but two orders, two seeds and the way back must agree, and a changed tree is seldom the same."""
-    from grader.math.reader import read_expression
-
     tree = read_expression(text, WIDE)
     rng = random.Random(text)
     kinds = []
