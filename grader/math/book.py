@@ -24,7 +24,7 @@ from grader.math.tree import (
     negate,
 )
 
-MAX_STEPS = 30_000
+MAX_STEPS = 60_000
 
 
 @dataclass

@@ -54,8 +54,11 @@ class DerivativeReader(ReductionReader):
             return self.fraction_derivative()
         self.take()
         self.expect("/")
-        variables = self.differentials()
-        return _nested(self.operand(), variables)
+        self.take_d()
+        name = self.variable("to differentiate by")
+        if self.sees("^"):
+            self.fail("a fraction such as \\frac{d^2}{dx^2} for a derivative of a higher order")
+        return Derivative(name, self.operand())
 
     def fraction_derivative(self) -> Expression:
         start = self.take().start
@@ -165,7 +168,7 @@ class DerivativeReader(ReductionReader):
             token = self.tokens[place]
             if token.kind == "sign":
                 depth += (token.text in _OPENING) - (token.text in _CLOSING)
-            nested += token.text == "integral"
+            nested += token.text == "integral" and not depth
             if depth < 0:
                 break
             if not depth and self.is_d(token, glued=True) and token.text != "partial":

@@ -21,6 +21,7 @@ from flint import fmpq
 
 from grader.errors import Undecided
 from grader.math.book import MAX_STEPS, Book
+from grader.math.boundaries import beside_borders
 from grader.math.calculus import resolved
 from grader.math.canonical import canonical
 from grader.math.domains import domain
@@ -153,7 +154,20 @@ class _Sampling:
             if point.generic:
                 news = (1, len(self.undefined) - missing, self.keyless - keyless)
                 self.random = [before + more for before, more in zip(self.random, news, strict=True)]
-        return self.conclusion(exact)
+        verdict = self.conclusion(exact)
+        return self.at_borders(verdict) if verdict.kind == "equal" and verdict.rung == "sampled" else verdict
+
+    def at_borders(self, verdict: Verdict) -> Verdict:
+        """The verdict after the borders between branches were tried as well."""
+        trees = self.first, self.second
+        points, whole = beside_borders(trees, self.symbols, self.seed, self.constants)
+        for point in points:
+            found = self.at(point, sharp=False)
+            if isinstance(found, Verdict):
+                return self.plainer(found)
+            whole = whole and not self.stuck
+        reason = self.reason or "the two agree, but not every border between two cases could be tried"
+        return verdict if whole else replace(verdict, kind="undecided", reason=reason, agreed=True)
 
     def plainer(self, found: Verdict) -> Verdict:
         """A witness with short numbers, where one of a few such points is one as well."""

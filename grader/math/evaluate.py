@@ -29,9 +29,24 @@ from grader.math.tree import (
     Variable,
     walk,
 )
-from grader.math.values import KNOWN, Undefined, Value, is_zero, least_magnitude, magnitude, power, sign, small_enough
+from grader.math.values import (
+    KNOWN,
+    Unclear,
+    Undefined,
+    Value,
+    is_zero,
+    least_magnitude,
+    magnitude,
+    power,
+    sign,
+    small_enough,
+)
 
 MAX_RANGE = 400
+# where an integrand is looked at: all over the range, and towards its ends, where it may have no value
+SHARES = (
+    [fmpq(n, 17) for n in range(1, 17)] + [fmpq(1, 2**n) for n in (8, 16, 32)] + [1 - fmpq(1, 2**n) for n in (8, 16)]
+)
 TIE = -2  # no branch of a node
 ENDS = 2  # terms of a long sum that are told apart, from either end; and rows and columns of a matrix
 
@@ -51,7 +66,8 @@ def evaluate_any(x: Expression, point: Point, book: Book) -> Quantity:
     """The value of ``x`` at ``point``, a number or the values of a vector or matrix."""
     evaluator = Evaluator(point, book)
     value = evaluator.quantity(x)
-    book.fresh_combinations.add(frozenset(evaluator.taken))
+    if all(branch != TIE for _, branch in evaluator.taken):
+        book.fresh_combinations.add(frozenset(evaluator.taken))
     return value
 
 
@@ -265,13 +281,26 @@ class Evaluator:
         """The value of the first case whose condition holds; only that one is evaluated."""
         conditions = x.arguments[1::2]
         outer, self.within_condition = self.within_condition, True
-        chosen = next((n for n, condition in enumerate(conditions) if sign(self.value(condition))), len(conditions))
+        truths: list[bool] = []
+        for condition in conditions:
+            truths.append(self.truth(condition, any(truths)))
+        chosen = next((n for n, truth in enumerate(truths) if truth), len(conditions))
         self.within_condition = outer
         values = (*x.arguments[0:-1:2], x.arguments[-1]) if len(x.arguments) % 2 else x.arguments[::2]
         self.branches(x, tuple(range(len(values))), chosen)
         if chosen == len(values):
             raise Undefined("no case holds here")
         return self.quantity(values[chosen])
+
+    def truth(self, condition: Expression, decided: bool) -> bool:
+        """Whether a condition holds. Where an earlier one does, it is evaluated only to see its sides, and need not have
+        a value."""
+        try:
+            return bool(sign(self.value(condition)))
+        except (Undefined, Unclear):
+            if decided:
+                return False
+            raise
 
     def branch(self, x: Apply, function: str, values: list[Value]) -> Value:
         if function in ("abs", "sign"):
@@ -313,7 +342,7 @@ class Evaluator:
             raise Undecided("an integral without bounds is not evaluated")
         low, high = self.noticed(x, x.low), self.noticed(x, x.high)
         before = self.bound.get(x.variable)
-        for share in (fmpq(1, 7), fmpq(3, 7), fmpq(13, 17)):
+        for share in SHARES:
             self.bound[x.variable] = low + (high - low) * share
             self.value(x.body)
         del self.bound[x.variable]

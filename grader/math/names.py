@@ -15,8 +15,9 @@ from grader.spec import Symbol
 SPELLINGS = {
     "ln": "log", "product": "prod", "sgn": "sign", "inf": "infinity", "oo": "infinity", "infty": "infinity",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "Sum": "sum", "Prod": "prod", "binomial": "binom",
-    "tr": "trace", "Tr": "trace", "inv": "inverse", "int": "integral", "integrate": "integral", "Id": "identity", "inner": "dot",
-    "piecewise": "cases", "eye": "identity", "id": "identity", "Identity": "identity", "fact": "factorial",
+    "tr": "trace", "Tr": "trace", "inv": "inverse", "int": "integral", "integrate": "integral", "Id": "identity",
+    "inner": "dot", "piecewise": "cases", "eye": "identity", "id": "identity", "Identity": "identity",
+    "fact": "factorial",
 }  # fmt: skip
 
 
@@ -129,9 +130,9 @@ class NameReader(Cursor, ABC):
     def entry(self, name: str, indices: int) -> Expression:
         """An entry of a vector or matrix that is a symbol: ``x_i``, ``p_{i,j}``."""
         braces = self.accept("{")
-        found = [self.expression() if braces else self.single()]
+        found = [self.number_only(self.expression() if braces else self.single(), "an index")]
         while braces and self.accept(","):
-            found.append(self.expression())
+            found.append(self.number_only(self.expression(), "an index"))
         if len(found) != indices:
             self.fail(f"{indices} {'index' if indices == 1 else 'indices'} at `{name}`")
         if braces:

@@ -50,6 +50,9 @@ class ReductionReader(NameReader):
         return self.reduced(operation, variable, low, high, body)
 
     def reduced(self, operation: str, variable: str, low: Expression, high: Expression, body: Expression) -> Expression:
+        symbol = self.symbols.get(variable)
+        if symbol and (symbol.family or symbol.arity or symbol.shape):
+            self.fail(f"another name for the variable that runs (`{variable}` is declared as something else)")
         for bound in (low, high):
             self.number_only(bound, "a bound")
         if operation != "sum":

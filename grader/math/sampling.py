@@ -83,6 +83,9 @@ class _Ground:
 
     def point(self, values: dict[str, Fraction], seed: str, rng: random.Random) -> Point:
         values |= {name: Fraction(rng.randint(*SIZES)) for name in sorted(self.sizes) if values[name] > MAX_ROWS}
+        for name, symbol in self.symbols.items():
+            if self.sizes & {symbol.below, symbol.up_to} and values.get(name, 0) >= SIZES[1]:
+                values[name] = Fraction(rng.randint(1, SIZES[1] - 1))
         _respect_order(self.symbols, self.domains, values, rng)
         return Point(values, seed, self.domains, self.shapes)
 

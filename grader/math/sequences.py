@@ -96,7 +96,7 @@ def _normal(x: Expression) -> Expression:
     terms = list(x.terms)
     for term in x.terms:
         opposite = canonical(negate(term))
-        if term in terms and opposite in terms:
+        if term != opposite and term in terms and opposite in terms:
             terms.remove(term)
             terms.remove(opposite)
     return canonical(Add((*terms, Number(Fraction(0)))))

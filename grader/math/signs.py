@@ -98,7 +98,7 @@ def nonnegative(x: Expression, domains: Mapping[str, Domain]) -> bool:
         case Variable(name) | Element(name, _) | Call(name, _, ()):
             return name in domains and domains[name].nonnegative
         case Add(parts):
-            return all(nonnegative(part, domains) for part in parts) or _outweighed(parts, domains)
+            return all(nonnegative(part, domains) for part in parts) or _outweighed(parts, domains, False)
         case Multiply(parts):
             return all(nonnegative(part, domains) for part in parts)
         case Power(base, exponent):
@@ -133,7 +133,7 @@ def positive(x: Expression, domains: Mapping[str, Domain]) -> bool:
             return all(positive(part, domains) for part in parts)
         case Add(parts):
             some = all(nonnegative(p, domains) for p in parts) and any(positive(p, domains) for p in parts)
-            return some or _outweighed(parts, domains)
+            return some or _outweighed(parts, domains, True)
         case Power(base, _):
             return positive(base, domains)
         case Apply("log", (Add(parts),)):
@@ -154,8 +154,8 @@ def _beyond_one(parts: tuple[Expression, ...], domains: Mapping[str, Domain]) ->
     return number >= 1 and all(nonnegative(part, domains) for part in parts)
 
 
-def _outweighed(parts: tuple[Expression, ...], domains: Mapping[str, Domain]) -> bool:
-    """Whether a sum is above zero, for its numbers outweigh sines and the like: 2 + sin(x), 1 + tanh(x)."""
+def _outweighed(parts: tuple[Expression, ...], domains: Mapping[str, Domain], strictly: bool) -> bool:
+    """Whether a sum is (``strictly``) above zero, for its terms have such bounds: 2 + sin(x), n - 1."""
     least, strict = Fraction(0), False
     for part in parts:
         below = _least(part, domains)
@@ -163,7 +163,7 @@ def _outweighed(parts: tuple[Expression, ...], domains: Mapping[str, Domain]) ->
             return False
         least += below[0]
         strict = strict or below[1]
-    return least > 0 or (least == 0 and strict)
+    return least > 0 or (least == 0 and (strict or not strictly))
 
 
 def _least(x: Expression, domains: Mapping[str, Domain]) -> tuple[Fraction, bool] | None:
@@ -177,6 +177,8 @@ def _least(x: Expression, domains: Mapping[str, Domain]) -> tuple[Fraction, bool
             (Apply("sin" | "cos" | "tanh" as name, _), Number(value))
         ):
             return -abs(value), name == "tanh"
+    if isinstance(x, Variable) and x.name in domains and (low := domains[x.name].low) is not None:
+        return low, domains[x.name].open_low
     return (Fraction(0), positive(x, domains)) if nonnegative(x, domains) else None
 
 

@@ -344,8 +344,9 @@ def test_random_trees_agree_with_sympy(tree: Expression, place: tuple[Fraction, 
         found = at(differentiate(tree, "x"), x=x, y=y)
     except (Unclear, Undecided):
         return
-    except Undefined:  # at a kink, where SymPy picks a side; where a factor of a product is zero; for 0^(e^x)
-        assert any(isinstance(n, Reduce) or getattr(n, "function", "") in KINKED or is_tower(n) for n in walk(tree))
+    except Undefined:  # at a kink or tie, where SymPy picks a side; where a factor of a product is zero; for 0^(e^x)
+        named = {getattr(node, "function", "") for node in walk(tree)}
+        assert named & {*KINKED, "max", "min", "cases"} or any(map(is_tower, walk(tree)))
         return
     compared["values"] += 1
     assert near(found, expected, 20)
@@ -363,7 +364,7 @@ EQUAL = [
     ("diff(sum(k_i x^2, i=1..n), x)", "2 x sum(k_i, i=1..n)"),
     ("diff(sum(log(k_i x), i=1..n), r)", "0"),
     ("diff(log(prod(r + k_i, i=1..n)), r)", "sum(1/(r + k_i), i=1..n)"),
-    ("diff(prod(exp(x k_i), i=1..n), x)", "sum(k_i, i=1..n) prod(exp(x k_i), i=1..n)"),
+    ("diff(prod(r^2 + k_i, i=1..n), r)", "2 r sum(1/(r^2 + k_i), i=1..n) prod(r^2 + k_i, i=1..n)"),
     ("diff(sum(sum(x^2 k_i k_j, j=1..i), i=1..n), x)", "2 x sum(k_i sum(k_j, j=1..i), i=1..n)"),
     # Leibniz: both ends move, and the integrand
     ("diff(integral(exp(t), t=0..x), x)", "exp(x)"),

@@ -118,7 +118,7 @@ def heaps(seed: str) -> Iterator[str]:
     """Fragments side by side, now and then with a blank between them."""
     rng = random.Random(seed)
     while True:
-        yield rng.choice(("", "", " ")).join(rng.choices(FRAGMENTS, k=rng.randint(1, 14)))
+        yield rng.choice(("", "", " ")).join(rng.choices(FRAGMENTS, k=rng.randint(1, 10)))
 
 
 def mutated(seed: str) -> Iterator[str]:
@@ -126,7 +126,7 @@ def mutated(seed: str) -> Iterator[str]:
     rng = random.Random(seed)
     while True:
         text = rng.choice(WRITTEN)
-        for _ in range(rng.randint(1, 5)):
+        for _ in range(rng.randint(1, 3)):
             at, size = rng.randint(0, len(text)), rng.randint(0, 4)
             piece = {0: "", 1: rng.choice(FRAGMENTS), 2: text[at : at + size] * 2, 3: rng.choice(WRITTEN)[:12]}
             text = text[:at] + piece[rng.choice((0, 1, 1, 2, 3))] + text[at + size :]
@@ -347,6 +347,6 @@ def test_nesting_never_explodes(
 ) -> None:
     """Readings that are tried in turn are tried again at each depth at worst: a square, not a power."""
     steps = Steps(monkeypatch)
-    for depth in (5, 15, 30, 55, 120):
+    for depth in (5, 30, 55):
         text = opening * depth + inner + closing * depth * closed
         assert steps.of(read, text) < 200 + 20 * min(depth, 60) ** 2 + 40 * len(text), depth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import mpmath
@@ -38,6 +39,12 @@ SYMBOLS = {
     "a": Symbol(family=True),
 }
 BITS = 128
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_worker_is_left() -> Iterator[None]:
+    yield
+    close()
 
 
 def read(text: str) -> Expression:
@@ -401,7 +408,7 @@ def test_an_integrand_without_a_real_value_on_a_small_part_has_none(text: str) -
         r"\int_{-1}^1 \sqrt{t^2} dt",
     ],
 )
-@pytest.mark.parametrize("other", ["1", "0", "1/2", "-2"])
+@pytest.mark.parametrize("other", ["1", "0"])
 def test_undecided_by_samples(text: str, other: str) -> None:
     """Nothing is known of these here: so never equal, and unequal at most where the value is surely another one."""
     found = compare(read(text), read(other), SYMBOLS, "seed")
@@ -506,8 +513,5 @@ def test_what_hides_in_an_integral_is_never_called_equal(first: str, second: str
 )
 def test_a_proof_may_decide_what_samples_cannot(first: str, second: str, kind: str) -> None:
     """How far SymPy gets depends on the time it has: but what diverges is never proved to have a value."""
-    try:
-        found = decide(read(first), read(second), SYMBOLS, "seed")
-    finally:
-        close()
+    found = decide(read(first), read(second), SYMBOLS, "seed")
     assert found.kind in (kind, "undecided")
