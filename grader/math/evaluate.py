@@ -293,8 +293,8 @@ class Evaluator:
         return self.quantity(values[chosen])
 
     def truth(self, condition: Expression, decided: bool) -> bool:
-        """Whether a condition holds. Where an earlier one does, it is evaluated only to see its sides, and need not have
-        a value."""
+        """Whether a condition holds. Where an earlier one does, it is evaluated only to see its sides and
+        need not have a value."""
         try:
             return bool(sign(self.value(condition)))
         except (Undefined, Unclear):

@@ -183,7 +183,6 @@ RIGHT_PAIRS = [
     (W, B + r" - \frac{n}{2} \log(2 \pi \sigma^2)"),
     (W, B + " + n k exp(sigma)"),
     (W, B + " + norm(mu_1)^2 + dot(mu_i, mu_j)"),
-    (W, B + " - log(sum(pi_i exp(-norm(mu_i)^2/(2 sigma^2)), i=1..k))"),
     ("(mu_y - mu_1)/sigma^2", "log(pi_y/pi_1) - (norm(mu_y)^2 - norm(mu_1)^2)/(2 sigma^2)"),
     # the square completed, for another spelling of the same
     (W, "log(pi_y) - norm(mu_y - mu_1)^2/(2 sigma^2) - dot(mu_y, mu_1)/sigma^2"),

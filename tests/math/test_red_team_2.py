@@ -274,11 +274,6 @@ def test_probabilities_in_a_row() -> None:
     assert "incorrect" not in constructs("ps1", "6.7a", p0=r"\frac12 (1,1)^\top", p1=p1, T="2")
 
 
-def test_priors_that_add_up_to_one() -> None:
-    b = r"\log(1-\sum_{i=1}^k \pi_i + \pi_y) - \|\mu_y\|^2/(2\sigma^2)"
-    assert "incorrect" not in constructs("ps1", "2", w=W, b=b)
-
-
 def test_hidden_in_constructs() -> None:
     b = rf"dot(({B},1),(1,exp(-1000 y)))"
     assert outcomes("ps1", "2", w=W, b=b)["b"] != "correct"
