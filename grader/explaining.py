@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from grader.comparing import compare_command, reading, reproduction
 from grader.errors import SpecError, Unreadable
+from grader.keys import FieldKey, SelectKey
 from grader.loading.specs.course import Course
 from grader.math.texts import Judgement, Kind, Reading, bare, judge_texts, read_text, without_label
 from grader.result import FieldResult, ItemResult, SubmissionResult
-from grader.spec import FieldKey, Item, NumericField, RegionField, SelectKey, Spec, Symbol
+from grader.spec import Item, NumericField, RegionField, Spec, Symbol
 
 _KINDS: dict[str, Kind] = {"numeric": "expression", "symbolic": "expression", "region": "region"}
 _AT_FAULT = 2  # sentences that a missing key leaves at the end of the feedback

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from grader.checkers import UNKEYED, judge, judge_constructs
 from grader.errors import Fault, GraderError, SpecError, Where
+from grader.keys import ItemKey
 from grader.loading.specs.course import Course
 from grader.result import (
     AssignmentResult,
@@ -18,7 +19,7 @@ from grader.result import (
     combined_status,
     waiting,
 )
-from grader.spec import Assignment, CodeField, Item, ItemKey, Spec
+from grader.spec import Assignment, CodeField, Item, Spec
 from grader.submission import Remark, Response, Submission, Work
 
 

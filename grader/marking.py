@@ -9,10 +9,11 @@ from functools import partial
 
 from grader.checkers import JUDGED, as_written, judge, judge_constructs, key_of, without_form
 from grader.errors import Fault, GraderError, SpecError, Where
+from grader.keys import FieldKey, ItemKey, MarkingTest, Mistake, Property
 from grader.loading.specs.course import Course, as_response
 from grader.loading.specs.keys import SECRET, load_secret
 from grader.result import Outcome, Status, combined_status
-from grader.spec import FieldKey, Item, ItemKey, MarkingTest, Mistake, Property, Spec
+from grader.spec import Item, Spec
 
 NO_SECRET = "is missing: draws can be foreseen; put a line of your own there"
 

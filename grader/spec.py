@@ -1,4 +1,4 @@
-"""The types of what instructors write: assignments, questions, items, fields (public) and keys (private).
+"""The types of what instructors write in public: assignments, questions, items and fields. Keys are in ``keys``.
 
 One place defines them. ``loading.specs`` builds them from YAML; nothing else constructs them from files. Scalars come
 from the YAML reader as the text a person typed, so ``1/15``, ``3.10`` and ``no`` mean here what they say there; numbers
@@ -8,25 +8,18 @@ are made of text by these types.
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
-    PrivateAttr,
-    Tag,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from grader.errors import Where
-from grader.result import Status
-from grader.scalars import CODE_FILE, ITEM_ID, Credit, Digits, Ends, Form, Name, Options, Points, Written, affordable
+from grader.scalars import CODE_FILE, ITEM_ID, Digits, Form, Name, Options, Points, affordable
 from grader.shorthand import resolve_options, spread_item
 
 Policy = Literal["all-or-nothing", "per-option", "per-option-with-penalty"]
@@ -234,214 +227,3 @@ class Assignment(Typed):
     @property
     def items(self) -> tuple[Item, ...]:
         return tuple(item for question in self.questions for item in question.items)
-
-
-# --- keys ----------------------------------------------------------------------------------------------------------
-
-
-class Tolerance(Typed):
-    """How far a decimal may lie from the key's value. Exactly one is given.
-
-    ``relative`` and ``absolute`` bound the distance. ``digits`` counts significant digits: a decimal may be off by half
-    a unit in the last of them, counted from the first digit of the key's value (1/15 to 3 digits: 0.0667 and 0.06667
-    are right, 0.067 and 0.0666 are not). ``interval`` has a lower and an upper end and holds both.
-    """
-
-    relative: Annotated[float, Digits, Field(gt=0, lt=1)] | None = None
-    absolute: Annotated[float, Digits, Field(gt=0, allow_inf_nan=False)] | None = None
-    digits: Annotated[int, Digits, Field(ge=1, le=50)] | None = None
-    interval: Ends | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Tolerance:
-        if sum(v is not None for v in (self.relative, self.absolute, self.digits, self.interval)) != 1:
-            raise ValueError("expected exactly one of relative, absolute, digits, interval")
-        return self
-
-
-def _tolerance(value: object) -> object:
-    if value == "exact" or isinstance(value, dict | Tolerance):
-        return value
-    expected = "exact, or one of {relative: 0.001}, {absolute: 0.01}, {digits: 3}, {interval: [0.06, 0.07]}"
-    raise ValueError(f"expected {expected} instead of {value!r}")
-
-
-AnyTolerance = Annotated[
-    Annotated[Literal["exact"], Tag("word")] | Annotated[Tolerance, Tag("mapping")],
-    Discriminator(lambda value: "word" if value == "exact" else "mapping"),
-    BeforeValidator(_tolerance),
-]
-
-
-class Placed(Typed):
-    """What the loader tells the place of."""
-
-    _where: Where = PrivateAttr(default=Where(Path("key")))
-
-    @property
-    def where(self) -> Where:
-        return self._where
-
-    def placed(self, where: Where) -> Self:
-        """A copy that knows where it stands."""
-        copy = self.model_copy()
-        copy._where = where
-        return copy
-
-
-class FieldKey(Placed):
-    """What the keys of every kind have in common; the loader says whose key this is and what seeds its draws."""
-
-    _seed: str = PrivateAttr(default="")
-    _label: str = PrivateAttr(default="")
-
-    @property
-    def seed(self) -> str:
-        """Unforeseeable without ``reference/``: the course's secret with the item and field (DESIGN §7)."""
-        return self._seed
-
-    @property
-    def label(self) -> str:
-        """Item and field, for messages: ``4d.jacobian``."""
-        return self._label
-
-    def placed(self, where: Where, seed: str = "", label: str = "") -> Self:
-        """A copy that knows the file it came from, the seed of its draws and whose key it is."""
-        copy = super().placed(where)
-        copy._seed, copy._label = seed, label
-        return copy
-
-
-class ValueKey(FieldKey):
-    """A key that is one text: an option, a formula, a sequence, a chain, a model answer."""
-
-    value: Annotated[str, Field(min_length=1)]
-
-
-class SelectKey(FieldKey):
-    """``must`` holds the options that belong to the answer, ``may`` those that neither help nor hurt."""
-
-    must: tuple[str, ...]
-    may: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _apart(self) -> SelectKey:
-        for option in self.must:
-            if option in self.may:
-                raise ValueError(f"{option!r} stands in both must: and may:")
-        return self
-
-
-class NumericKey(FieldKey):
-    """``tolerance`` is for responses written as decimals; without one, integers are exact and other keys take 1e-3."""
-
-    value: Annotated[str, Field(min_length=1)]
-    tolerance: AnyTolerance | None = None
-
-
-class SymbolicKey(FieldKey):
-    """``domain`` says what becomes of a response that equals the key wherever it has a value, but has none somewhere
-    where the key has one. Without it, single points are remarked, and for a part of the domain a human decides."""
-
-    value: Annotated[str, Field(min_length=1)]
-    domain: Literal["accept", "remark", "reject"] | None = None
-
-
-class RegionKey(FieldKey):
-    value: Annotated[str, Field(min_length=1)]
-    endpoints: Literal["exact", "ignore"] = "exact"
-
-
-class CodeKey(FieldKey):
-    """Reference code lives in files of its own; the key of a code field has no value."""
-
-
-class Mistake(Placed):
-    """A known wrong (or half right) response to ``field``: what it earns and what to tell the student."""
-
-    field: str | None = None
-    when: Written
-    credit: Credit = 0.0
-    say: Annotated[str, Field(min_length=1)]
-
-
-class MarkingTest(Placed):
-    """Responses by field, and what they must come to: the sum of their scores, and their status together."""
-
-    responses: dict[str, Written]
-    score: Points | None = None
-    status: Status | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> MarkingTest:
-        if not self.responses:
-            raise ValueError("expected a response: the name of a field, and what was written for it")
-        if self.score is None and self.status is None:
-            raise ValueError("expected score: or status:, or both")
-        return self
-
-
-class Relation(Placed):
-    """A relation between two formulas in the item's symbols and the constructed objects, ``w(y)`` or ``p_i``.
-
-    ``over`` has indices that take every value from 1 to a size. ``within`` lets two numbers that should be equal differ
-    by that much. ``say`` is for the student where it does not hold.
-    """
-
-    relation: Annotated[str, Field(min_length=1)]
-    over: dict[str, str] = {}
-    within: Annotated[float, Digits, Field(gt=0, allow_inf_nan=False)] | None = None
-    say: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, data: Any) -> Any:
-        return {"relation": data} if isinstance(data, str) else data
-
-
-class Property(Placed):
-    """What the objects in the fields ``of`` must do together.
-
-    Every relation of ``always`` holds in all instances, and one of ``sometimes`` (``!=``) in some instance, not on a
-    set of measure zero alone. Where that fails, but one of ``review`` (``!=``) holds, a human decides. ``symbols``
-    declares further ones. ``apart``: if the objects fail together, each is tried with the key's others.
-    """
-
-    of: Annotated[tuple[str, ...], Field(min_length=1)]
-    symbols: dict[str, Symbol] = {}
-    always: tuple[Relation, ...] = ()
-    sometimes: tuple[Relation, ...] = ()
-    review: tuple[Relation, ...] = ()
-    apart: bool = False
-    say: str | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Property:
-        if not self.always and not self.sometimes:
-            raise ValueError("expected relations under always: or sometimes:")
-        return self
-
-
-class ItemKey(Placed):
-    """Key and marking of one item. ``properties`` are those of its constructs. ``prove`` is the key's second route; it
-    is kept as written."""
-
-    fields: dict[str, FieldKey]
-    properties: tuple[Property, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
-    tests: tuple[MarkingTest, ...] = ()
-    prove: Any = None
-
-
-KEY_TYPES: dict[str, type[FieldKey]] = {
-    "choice": ValueKey,
-    "select": SelectKey,
-    "order": ValueKey,
-    "numeric": NumericKey,
-    "symbolic": SymbolicKey,
-    "region": RegionKey,
-    "construct": ValueKey,
-    "derivation": ValueKey,
-    "text": ValueKey,
-    "code": CodeKey,
-}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from grader.checkers import JUDGED
-from grader.spec import ItemKey
+from grader.keys import ItemKey
 from tests.course import real_course
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from grader.spec import ItemKey, SelectKey
+from grader.keys import ItemKey, SelectKey
 from tests.course import real_course
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from grader import checkers
 from grader.errors import Fault
+from grader.keys import ItemKey
 from grader.loading.specs.course import load_course
 from grader.marking import NO_SECRET, course_faults, trials
-from grader.spec import ItemKey
 from tests.loading.specs.test_course import change, load, write
 
 KEYS = "reference/quiz/1.yaml"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.keys import ItemKey
 from grader.marking import Trial, course_faults, trials
-from grader.spec import ItemKey
 from tests.course import real_course
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from grader.checkers import choice, construct, numeric, order, region, select, symbolic, text, unjudged
 from grader.checkers.reading import MAX_WORDS, malformed
 from grader.errors import GraderError, Unreadable
+from grader.keys import FieldKey, ItemKey, Mistake, SelectKey
 from grader.result import Outcome
-from grader.spec import ConstructField, FieldKey, FormulaField, Item, ItemKey, Mistake, SelectField, SelectKey, Spec
+from grader.spec import ConstructField, FormulaField, Item, SelectField, Spec
 from grader.submission import Response
 
 CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {

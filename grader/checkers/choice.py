@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from grader.checkers.reading import at_fault, malformed, plain_words, undecided
 from grader.errors import Unreadable
+from grader.keys import ValueKey
 from grader.result import Outcome, correct, incorrect
 from grader.scalars import TRUE_FALSE, YES_NO
-from grader.spec import ChoiceField, ValueKey
+from grader.spec import ChoiceField
 from grader.submission import Response
 
 MAX_HEAD = 200

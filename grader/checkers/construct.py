@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from grader.checkers.reading import at_fault, check_form_of_key, formula, in_form, malformed, undecided
 from grader.errors import Undecided, Unreadable
+from grader.keys import FieldKey, Property, Relation, ValueKey
 from grader.math.canonical import canonical
 from grader.math.decide import decide
 from grader.math.printing import to_latex
@@ -26,7 +27,7 @@ from grader.math.reader import read_expression
 from grader.math.shapes import Shape, described, shape
 from grader.math.tree import Apply, Expression, Matrix, Number, Power, Variable, free_names, substitute, walk
 from grader.result import Outcome, correct, incorrect, waiting
-from grader.spec import ConstructField, FieldKey, Property, Relation, Symbol, ValueKey
+from grader.spec import ConstructField, Symbol
 from grader.submission import Response
 
 

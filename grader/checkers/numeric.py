@@ -25,6 +25,7 @@ from grader.checkers.reading import (
     with_slip,
 )
 from grader.errors import Undecided, Unreadable
+from grader.keys import NumericKey, Tolerance
 from grader.math.book import Book
 from grader.math.decide import decide
 from grader.math.equality import compare
@@ -37,7 +38,7 @@ from grader.math.shapes import shape
 from grader.math.tree import Expression, Number, walk
 from grader.math.values import Unclear, Undefined, Value, absolute, precision, sign
 from grader.result import Outcome, correct, incorrect
-from grader.spec import NumericField, NumericKey, Tolerance
+from grader.spec import NumericField
 from grader.submission import Response
 
 MAX_PLACE = 400

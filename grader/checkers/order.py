@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from grader.checkers.reading import formula, malformed, of_key
 from grader.errors import Unreadable
+from grader.keys import ValueKey
 from grader.math.sequences import common_sizes, read_series
 from grader.result import Outcome, correct, incorrect
-from grader.spec import OrderField, ValueKey
+from grader.spec import OrderField
 from grader.submission import Response
 
 

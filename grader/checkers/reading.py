@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from grader.errors import Fault, SpecError, Undecided, Unreadable
+from grader.keys import FieldKey
 from grader.math.dress import split_label, undress
 from grader.math.forms import violation
 from grader.math.near_misses import NearMiss
 from grader.math.tree import Expression
 from grader.result import Outcome, waiting
-from grader.spec import FieldKey, FormulaField, Spec, Symbol
+from grader.spec import FormulaField, Spec, Symbol
 
 T = TypeVar("T")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from grader.checkers.reading import at_fault, malformed, of_key, undecided
 from grader.errors import Undecided, Unreadable
+from grader.keys import RegionKey
 from grader.math.domains import domain
 from grader.math.dress import undress
 from grader.math.regions import compare_regions, read_region, region_to_latex
 from grader.result import Outcome, correct, incorrect
-from grader.spec import RegionField, RegionKey
+from grader.spec import RegionField
 from grader.submission import Response
 
 

@@ -6,8 +6,9 @@ import re
 
 from grader.checkers.reading import at_fault, malformed, plain_words
 from grader.errors import Unreadable
+from grader.keys import SelectKey
 from grader.result import Outcome, correct, incorrect
-from grader.spec import Policy, SelectField, SelectKey
+from grader.spec import Policy, SelectField
 from grader.submission import Response
 
 _WHOLE = r"(?: (?:of|them|these|those|the|above|five|models?|famil(?:y|ies)|types?|kinds?|options?|can|do))*"

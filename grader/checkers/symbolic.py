@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from grader.checkers.reading import check_form_of_key, formula, in_form, malformed, of_key, undecided, with_slip
 from grader.errors import Unreadable
+from grader.keys import SymbolicKey
 from grader.math.decide import decide
 from grader.math.equality import Verdict
 from grader.math.near_misses import near_miss
@@ -13,7 +14,7 @@ from grader.math.printing import to_latex
 from grader.math.reader import read_expression
 from grader.math.tree import Expression
 from grader.result import Outcome, correct, incorrect
-from grader.spec import SymbolicField, SymbolicKey
+from grader.spec import SymbolicField
 from grader.submission import Response
 
 _SHOWN = 4

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from grader.keys import FieldKey
 from grader.result import Outcome, waiting
-from grader.spec import FieldKey, TextField
+from grader.spec import TextField
 from grader.submission import Response
 
 READ_BY_HUMAN = "A human reads this."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from grader.keys import FieldKey
 from grader.result import Outcome, waiting
-from grader.spec import CodeField, ConstructField, DerivationField, FieldKey
+from grader.spec import CodeField, ConstructField, DerivationField
 from grader.submission import Response
 
 NOT_YET = "This kind is not judged by machine yet: a human marks it."

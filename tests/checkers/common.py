@@ -9,8 +9,9 @@ from pydantic import TypeAdapter
 
 from grader.checkers import judge
 from grader.errors import Where
+from grader.keys import KEY_TYPES, FieldKey, Mistake
 from grader.result import Outcome
-from grader.spec import KEY_TYPES, AnyField, FieldKey, Mistake, Spec
+from grader.spec import AnyField, Spec
 from grader.submission import Response
 
 POINTS = 2.0

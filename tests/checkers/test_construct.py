@@ -10,10 +10,11 @@ import pytest
 from grader.checkers import judge_constructs
 from grader.errors import SpecError
 from grader.grading import grade_work
+from grader.keys import ItemKey, Property
 from grader.loading.specs.course import Course, load_course
 from grader.marking import course_faults
 from grader.result import FieldResult, Outcome
-from grader.spec import Item, ItemKey, Property
+from grader.spec import Item
 from grader.submission import Response, Work
 from tests.checkers.common import said
 from tests.course import real_course

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.checkers import CHECKERS, JUDGED, UNKEYED, judge
-from grader.spec import KINDS, Mistake
+from grader.keys import Mistake
+from grader.spec import KINDS
 from grader.submission import Response
 from tests.checkers.common import MODELS, POINTS, a_field_of, field, judged, key, said
 

@@ -6,8 +6,8 @@ import pytest
 
 from grader.checkers import numeric
 from grader.errors import SpecError
+from grader.keys import Tolerance
 from grader.math.equality import Verdict
-from grader.spec import Tolerance
 from tests.checkers.common import agrees, field, judged, key, said
 
 FIFTEENTH = "1/15"

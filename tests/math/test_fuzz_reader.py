@@ -12,13 +12,14 @@ from itertools import islice
 import pytest
 
 from grader.errors import Unreadable
+from grader.keys import ItemKey
 from grader.math.cursor import Cursor
 from grader.math.equality import compare
 from grader.math.lexer import tokenize
 from grader.math.reader import read_expression
 from grader.math.regions import read_region
 from grader.math.sequences import read_series
-from grader.spec import ItemKey, Symbol
+from grader.spec import Symbol
 from tests.course import real_course
 
 SYMBOLS = {

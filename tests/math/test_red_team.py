@@ -6,9 +6,10 @@ import pytest
 
 from grader.checkers import judge
 from grader.errors import Unreadable
+from grader.keys import ItemKey
 from grader.math.equality import compare
 from grader.math.reader import read_expression
-from grader.spec import ItemKey, Symbol
+from grader.spec import Symbol
 from grader.submission import Response
 from tests.course import real_course
 

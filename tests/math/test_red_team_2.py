@@ -9,10 +9,11 @@ import pytest
 
 from grader.checkers import judge, judge_constructs
 from grader.errors import Unreadable
+from grader.keys import ItemKey
 from grader.math.equality import compare
 from grader.math.printing import to_latex
 from grader.math.reader import read_expression
-from grader.spec import ItemKey, Symbol
+from grader.spec import Symbol
 from grader.submission import Response
 from tests.course import ROOT, real_course
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import Fault, SpecError, UsageError
+from grader.keys import FieldKey, ItemKey, SelectKey
 from grader.loading.specs.keys import Keys, load_keys, load_secret
 from grader.loading.specs.problems import HEAD, load_problems
 from grader.loading.specs.strays import strays_of_problems, strays_of_reference
-from grader.spec import Assignment, FieldKey, ItemKey, SelectKey
+from grader.spec import Assignment
 from grader.submission import Response, Work
 
 

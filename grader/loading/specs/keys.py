@@ -11,25 +11,13 @@ from pydantic import BaseModel, ValidationError
 from grader.checkers import JUDGED
 from grader.checkers.select import read as read_selection
 from grader.errors import Fault, SpecError, Unreadable
+from grader.keys import KEY_TYPES, FieldKey, ItemKey, MarkingTest, Mistake, Placed, Property, SelectKey
 from grader.loading.specs.documents import read_document, read_instructor_text
 from grader.loading.specs.faults import faults_of
 from grader.loading.yaml import Document, Loc
 from grader.scalars import nearest
 from grader.shorthand import KEY_WORDS
-from grader.spec import (
-    KEY_TYPES,
-    FieldKey,
-    Item,
-    ItemKey,
-    MarkingTest,
-    Mistake,
-    Placed,
-    Property,
-    Question,
-    SelectField,
-    SelectKey,
-    Spec,
-)
+from grader.spec import Item, Question, SelectField, Spec
 from grader.submission import Response
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader.errors import Fault, SpecError, UsageError
+from grader.keys import ItemKey
 from grader.loading.specs.course import Course, find_folder, load_course, reference_work
-from grader.spec import ItemKey, NumericField, SelectField
+from grader.spec import NumericField, SelectField
 
 HEAD = """\
 title: Quiz
