@@ -226,6 +226,27 @@ def test_a_family_glued_to_a_name_that_is_no_index(text: str) -> None:
         compare(read_expression(text, SYMBOLS), read_expression("x", SYMBOLS), SYMBOLS, "seed")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9" * 401,
+        "1e401",
+        "1e-401",
+        "1e99999",
+        "0." + "1" * 400,
+        "x^{" + "9" * 500 + "}",
+        "1e999999999",
+        "x" * 2001,
+        "+" * 801,
+    ],
+)
+@pytest.mark.parametrize("read", [formula, region])
+def test_what_is_too_long_is_refused_with_its_place(read: Callable[[str], object], text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(text)
+    assert caught.value.position is not None
+
+
 @pytest.mark.parametrize("texts", [heaps, mutated])
 def test_what_is_read_can_be_compared(texts: Callable[[str], Iterator[str]]) -> None:
     """A tree that the reader lets through has a verdict, of whatever kind."""

@@ -8,11 +8,12 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy
-from flint import arb, fmpq
+from flint import acb, arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import Undecided, Unreadable
+from grader.math import quadrature
 from grader.math.book import Book
 from grader.math.decide import close, decide
 from grader.math.domains import domain
@@ -413,6 +414,36 @@ def test_undecided_by_samples(text: str, other: str) -> None:
     """Nothing is known of these here: so never equal, and unequal at most where the value is surely another one."""
     found = compare(read(text), read(other), SYMBOLS, "seed")
     assert found.kind == "undecided" or (r"\sqrt{t^2}" in text and found.kind == "unequal")
+
+
+@pytest.mark.parametrize(("text", "low", "high"), [("log(t)", -2, -1), ("sqrt(t)", -3, -1), ("t^(1/3)", -2, -1)])
+def test_the_quadrature_itself_sees_that_values_are_complex(text: str, low: int, high: int) -> None:
+    body = read_expression(text, {"t": Symbol()})
+    with precision(BITS), pytest.raises(Undefined, match="no real value"):
+        integrate(body, "t", fmpq(low), fmpq(high), outside, lambda steps: None)
+
+
+@pytest.mark.parametrize(("text", "low", "high"), [("1/t", 0, 1), ("1/t^2", -1, 1), ("tan(t)", 0, 2)])
+def test_the_quadrature_itself_sees_that_there_is_no_bound(text: str, low: int, high: int) -> None:
+    body = read_expression(text, {"t": Symbol()})
+    with precision(BITS), pytest.raises(Undecided, match="no bound"):
+        integrate(body, "t", fmpq(low), fmpq(high), outside, lambda steps: None)
+
+
+def outside(x: Expression) -> Value:
+    return evaluate(x, Point({}, "", {}), Book())
+
+
+def test_across_a_cut_nothing_is_analytic() -> None:
+    across = acb(arb(0, 1), arb(2))
+    assert not quadrature._known("arctan", across, True).is_finite()
+    assert quadrature._known("arctan", acb(arb(0, 1), arb(0)), True).is_finite()
+
+
+def test_an_integral_leaves_the_variable_of_a_sum_alone() -> None:
+    assert near(at(r"\sum_{i=1}^{3} [ i \int_0^1 i \, di + i ]"), "9")
+    assert near(at("sum(integral(i, i=0..1) i, i=1..3)"), "3")
+    assert near(at("sum(integral(i, i=0..2) - integral(i^2, i=0..i) + i, i=1..2)"), "4")
 
 
 def test_steps_are_counted_and_bounded() -> None:
