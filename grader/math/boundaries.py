@@ -13,10 +13,11 @@ from itertools import combinations, islice, product
 
 from grader.errors import Undecided
 from grader.math.book import Book, switching
+from grader.math.domains import domain
 from grader.math.evaluate import evaluate
 from grader.math.points import Point
 from grader.math.sampling import sample_points
-from grader.math.tree import ZERO, Add, Apply, Expression, children, free_names, negate
+from grader.math.tree import ZERO, Add, Apply, Expression, Reduce, children, free_names, negate
 from grader.math.values import Unclear, Undefined, precision, sign
 from grader.spec import Symbol
 
@@ -38,23 +39,36 @@ def beside_borders(
     bases = [point for point in islice(sample_points(symbols, seed, constants), 24) if point.generic]
     found: list[Point] = []
     whole = True
-    for gap in dict.fromkeys(gap for tree in trees for gap in _gaps(tree)):
-        met = list(islice(_crossings(gap, bases), 2 * CROSSINGS)) if _is_plain(gap, symbols) else []
+    for gap, indices in dict.fromkeys(gap for tree in trees for gap in _gaps(tree, frozenset())):
+        if indices and _is_whole(gap, indices, symbols):
+            continue
+        plain = not indices and _is_plain(gap, symbols)
+        met = list(islice(_crossings(gap, bases), 2 * CROSSINGS)) if plain else []
         found += met
         whole = whole and bool(met)
     return found, whole
 
 
-def _gaps(x: Expression) -> Iterator[Expression]:
-    """Differences at whose zeros a branch changes."""
+def _gaps(x: Expression, bound: frozenset[str]) -> Iterator[tuple[Expression, frozenset[str]]]:
+    """Differences at whose zeros a branch changes, each with the running indices in it."""
+    inner = bound | {x.variable} if isinstance(x, Reduce) else bound
     for child in children(x):
-        yield from _gaps(child)
+        yield from _gaps(child, inner)
     if not isinstance(x, Apply) or not free_names(x) or switching(x) is not None:
         return
     if x.function in _TWO_SIDED:
-        yield from (Add((a, negate(b))) for a, b in combinations(x.arguments, 2) if free_names(a) | free_names(b))
-    elif x.function in ("abs", "sign"):
-        yield Add((x.arguments[0], ZERO))
+        gaps = [Add((a, negate(b))) for a, b in combinations(x.arguments, 2) if free_names(a) | free_names(b)]
+    else:
+        gaps = [Add((x.arguments[0], ZERO))] if x.function in ("abs", "sign") else []
+    yield from ((gap, bound & free_names(gap)) for gap in gaps)
+
+
+def _is_whole(gap: Expression, indices: frozenset[str], symbols: Mapping[str, Symbol]) -> bool:
+    """Whether it depends on integers alone, an index among them: that takes all of its values at every point, so that
+    both sides of the border are tried wherever both branches are."""
+    others = [symbols.get(name) for name in free_names(gap) - indices]
+    plain = all(other is not None and not (other.arity or other.family or other.shape) for other in others)
+    return plain and all(domain(other.domain).integer for other in others if other is not None)
 
 
 def _is_plain(gap: Expression, symbols: Mapping[str, Symbol]) -> bool:
