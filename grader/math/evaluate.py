@@ -383,8 +383,9 @@ class Evaluator:
         numbers = [(value, plain) for value, plain in terms if not isinstance(value, Grid)]
         if len(numbers) == len(terms):
             last = len(terms) - 1
-            places = [("term", min(place, ENDS), min(last - place, ENDS)) for place in range(len(terms))]
-            self.accumulated(x, places, [value for value, _ in numbers], [plain for _, plain in numbers])
+            values, plain = [value for value, _ in numbers], [written for _, written in numbers]
+            self.accumulated(x, [("first", min(place, ENDS)) for place in range(len(terms))], values, plain)
+            self.accumulated(x, [("last", min(last - place, ENDS)) for place in range(len(terms))], values, plain)
 
 
 _BY_NODE: dict[type, Callable[..., Quantity]] = {
