@@ -11,6 +11,8 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, islice, product
 
+from flint import fmpq
+
 from grader.errors import Undecided
 from grader.math.book import Book, switching
 from grader.math.domains import domain
@@ -43,7 +45,7 @@ def beside_borders(
         if indices and _is_whole(gap, indices, symbols):
             continue
         plain = not indices and _is_plain(gap, symbols)
-        met = list(islice(_crossings(gap, bases), 2 * CROSSINGS)) if plain else []
+        met = list(islice(_crossings(gap, bases), 3 * CROSSINGS)) if plain else []
         found += met
         whole = whole and bool(met)
     return found, whole
@@ -102,10 +104,24 @@ def _along(gap: Expression, base: Point, name: str, values: Sequence[Fraction]) 
                     low = middle
                 else:
                     high = middle
-            yield from (_moved(base, {name: end}) for end in (low, high))
+            border = _border(gap, base, name, before[0], value)
+            yield from (_moved(base, {name: end}) for end in (low, high, *border))
             return
         if side:
             before = value, side
+
+
+def _border(gap: Expression, base: Point, name: str, low: Fraction, high: Fraction) -> list[Fraction]:
+    """The border itself, where the difference is linear in the variable and rational: < and <= differ just there."""
+    try:
+        ends = [evaluate(gap, _moved(base, {name: end}), Book()) for end in (low, high)]
+    except (Undefined, Unclear, Undecided):
+        return []
+    if not all(isinstance(end, fmpq) for end in ends):
+        return []
+    left, right = (Fraction(int(end.p), int(end.q)) for end in ends if isinstance(end, fmpq))
+    root = low - left * (high - low) / (right - left)
+    return [root] if _side(gap, _moved(base, {name: root})) == 0 and root in base.domains[name] else []
 
 
 def _among_integers(gap: Expression, base: Point, names: Sequence[str]) -> Iterator[Point]:

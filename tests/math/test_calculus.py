@@ -328,7 +328,7 @@ def is_tower(x: Expression) -> bool:
     return isinstance(x, Power) and not isinstance(x.exponent, Number)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(trees, st.sampled_from(PLACES))
 def test_random_trees_agree_with_sympy(tree: Expression, place: tuple[Fraction, Fraction]) -> None:
     compared["all"] += 1

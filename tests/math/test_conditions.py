@@ -449,6 +449,8 @@ def test_a_witness_beyond_a_far_threshold_shows_two_values(threshold: str) -> No
 HIDDEN = [
     ("x + [x + y > 10^7]", "x"),
     ("x + [x y > 10^12]", "x"),
+    ("x + [x = 12345][y = 54321]", "x"),
+    ("x + [x > 12345][x < 12346][y > 54321][y < 54322]", "x"),
     ("x + [x = y]", "x"),
     ("x + [x - y = 1/99991]", "x"),
     ("x + [x^3 + y^3 = 7/3]", "x"),
@@ -504,7 +506,7 @@ OTHER_THRESHOLDS = [
 @pytest.mark.parametrize(("first", "second"), OTHER_THRESHOLDS)
 def test_another_threshold_is_never_called_equal(first: str, second: str) -> None:
     trees = read(first), read(second)
-    for seed in range(25):
+    for seed in range(15):
         assert compare(*trees, SYMBOLS, f"{seed}").kind != "equal", seed
 
 
@@ -615,7 +617,7 @@ def test_any_other_threshold_is_found_unequal(shift: int, below: int, sign: str)
 @pytest.mark.parametrize(("first", "second"), [("[x < {}]", "[x <= {}]"), ("[x > {}]", "[x >= {}]")])
 def test_the_point_at_a_threshold_is_tried_whatever_the_seed(first: str, second: str, threshold: str) -> None:
     trees = [read(text.format(threshold)) for text in (first, second)]
-    for seed in range(40):
+    for seed in range(20):
         assert compare(*trees, SYMBOLS, f"{seed}").kind == "unequal", seed
 
 
@@ -630,15 +632,17 @@ def test_the_point_at_a_threshold_is_tried_whatever_the_seed(first: str, second:
 )
 def test_single_points_do_not_depend_on_the_seed(first: str, second: str, kind: str) -> None:
     trees = read(first), read(second)
-    assert {compare(*trees, SYMBOLS, f"{seed}").kind for seed in range(40)} == {kind}
+    assert {compare(*trees, SYMBOLS, f"{seed}").kind for seed in range(20)} == {kind}
 
 
 @pytest.mark.xfail(
     reason="samples are rational, and seldom on a curve: the two differ on a set of measure zero", strict=True
 )
-@pytest.mark.parametrize(
-    "texts", [("x < sqrt(2)", "x <= sqrt(2)"), ("x < y", "x <= y"), ("x + y < 7/3", "x + y <= 7/3")]
-)
+def test_the_strict_and_the_weak_relation_at_an_irrational_border_are_not_called_equal() -> None:
+    assert judged("[x < sqrt(2)]", "[x <= sqrt(2)]").kind != "equal"
+
+
+@pytest.mark.parametrize("texts", [("x < y", "x <= y"), ("x + y < 7/3", "x + y <= 7/3"), ("2 y > x", "x <= 2 y")])
 def test_the_strict_and_the_weak_relation_are_not_called_equal(texts: tuple[str, str]) -> None:
     kinds = {compare(*(read(f"[{text}]") for text in texts), SYMBOLS, f"{seed}").kind for seed in range(20)}
     assert "equal" not in kinds

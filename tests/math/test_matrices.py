@@ -512,7 +512,7 @@ SQUARE: list[tuple[str, Callable[..., Any]]] = [
 ]
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(st.integers(1, 3), st.data())
 @pytest.mark.parametrize(("text", "oracle"), SQUARE, ids=[text for text, _ in SQUARE])
 def test_square_values(text: str, oracle: Callable[..., Any], size: int, data: st.DataObject) -> None:
