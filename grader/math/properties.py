@@ -275,6 +275,10 @@ def _numbers_differ(case: Statement) -> Finding:
 
 def without_value(tree: Expression, symbols: Mapping[str, Symbol], seed: str) -> dict[str, str] | None:
     """A point, of many such points, where ``tree`` has no value; None where it mostly has one."""
+    try:
+        tree = resolved(tree)  # once, and not at every point
+    except Undecided:
+        return None
     missing: list[Point] = []
     case = Statement(tree, "=", tree)
     tried = 0

@@ -476,3 +476,14 @@ def test_the_same_seed_finds_the_same() -> None:
 def test_findings_do_not_depend_on_the_seed(text: str) -> None:
     case = statement(text)
     assert len({always(case, {}, None, SYMBOLS, str(seed)).kind for seed in range(30)}) == 1
+
+
+def test_a_derivative_is_carried_out_once_and_not_at_every_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    from grader.math import book, properties
+
+    def again(*_: object) -> object:
+        raise AssertionError("a derivative was left to be carried out at a point")
+
+    monkeypatch.setattr(book, "resolved", again)
+    tree = read_expression("diff(x^3, x)", {"x": Symbol()})
+    assert properties.without_value(tree, {"x": Symbol()}, "seed") is None
