@@ -10,6 +10,7 @@ from typing import Literal
 
 from grader.errors import UsageError
 from grader.grading import grade_submission
+from grader.harness.lab import Lab
 from grader.loading.specs.course import Course, reference_work
 from grader.loading.work.answers import read_submission
 from grader.result import SubmissionResult
@@ -98,9 +99,9 @@ def _is_submission(folder: Path, course: Course) -> bool:
     return any(child.is_dir() and child.name.casefold() in known for child in folder.iterdir())
 
 
-def grade_source(source: Source, course: Course, selection: Selection) -> SubmissionResult:
+def grade_source(source: Source, course: Course, selection: Selection, lab: Lab | None = None) -> SubmissionResult:
     """Read and judge one submission. One that cannot be read comes back as ``refused``."""
-    return grade_submission(_submission(source, course, selection), course, selection.items)
+    return grade_submission(_submission(source, course, selection), course, selection.items, lab)
 
 
 def _submission(source: Source, course: Course, selection: Selection) -> Submission:

@@ -14,6 +14,7 @@ from grader import __version__
 if TYPE_CHECKING:
     from grader.batch import Selection, Source
     from grader.errors import Fault, UsageError
+    from grader.harness.lab import Lab
     from grader.loading.specs.course import Course
     from grader.result import SubmissionResult
 
@@ -21,6 +22,7 @@ _DEFAULT = "(grade)"
 INTERRUPTED = 130
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 _DECIDED = {"equal": 0, "unequal": 1}
 
 
@@ -61,6 +63,10 @@ def main() -> None:
 @click.option("--json", "json_file", metavar="FILE", help="Write the results as JSON; - for standard output.")
 @click.option("--problems", type=_FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
 @click.option("--reference", type=_FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
+@click.option("--model", default="tiny", metavar="NAME", help="Language model for course code: tiny, gpt2, or a path.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where it runs.")
+@click.option("--pictures", type=_NEW_FOLDER, help="Draw what submitted functions do into this folder.")
+@click.option("--allow-unsandboxed", is_flag=True, help="Run course code also where it cannot be isolated.")
 @click.option("--quiet", is_flag=True, help="No report on the terminal.")
 def grade(
     paths: tuple[Path, ...],
@@ -69,6 +75,10 @@ def grade(
     json_file: str | None,
     problems: Path | None,
     reference: Path | None,
+    model: str,
+    device: str,
+    pictures: Path | None,
+    allow_unsandboxed: bool,
     quiet: bool,
 ) -> None:
     """Grade submissions."""
@@ -80,10 +90,12 @@ def grade(
         course = _course(problems, reference, needs_keys=True)
         _print_faults(course.faults)
         selection = select(course, assignment, items)
+        lab = _lab(model, device, allow_unsandboxed, pictures)
     except UsageError as error:
         _stop(error)
     sources = find_sources(paths, course)
-    results = _grade_all(sources, course, selection, quiet)
+    with lab:
+        results = _grade_all(sources, course, selection, lab, quiet)
     status = _deliver(results, course, target, quiet or json_file == "-")
     sys.exit(status if len(results) == len(sources) else INTERRUPTED)
 
@@ -179,13 +191,28 @@ def explain(path: Path, item: str, problems: Path | None, reference: Path | None
         source, *more = find_sources((path,), course)
         if more:
             raise UsageError(f"{path} holds {len(more) + 1} submissions; name one of them, such as {source.folder}")
-        result = grade_source(source, course, selection)
+        with _lab("tiny", "cpu") as lab:
+            result = grade_source(source, course, selection, lab)
         if result.refused is not None:
             raise UsageError(f"{result.submission}: not graded: {result.refused}")
     except UsageError as error:
         _stop(error)
     for found in explained(result, course):
         print_explanation(found, result.submission, Console(highlight=False, soft_wrap=False))
+
+
+@main.command(epilog="Exit status: 0, 1 where weights are not those of GPT-2 small, 2 where they cannot be read.")
+@click.argument("model", required=False, metavar="[PATH]")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where to measure.")
+def models(model: str | None, device: str) -> None:
+    """List the language models for course code and measure them; check the weights of GPT-2 at PATH."""
+    from grader.errors import UsageError
+    from grader.harness.models import survey
+
+    try:
+        sys.exit(0 if survey(model, device, click.echo) else 1)
+    except UsageError as error:
+        _stop(error)
 
 
 def _stop(error: UsageError) -> NoReturn:
@@ -220,7 +247,16 @@ def _json_target(file: str | None) -> Path | None:
     return path
 
 
-def _grade_all(sources: list[Source], course: Course, selection: Selection, quiet: bool) -> list[SubmissionResult]:
+def _lab(model: str, device: str, unsandboxed: bool = False, pictures: Path | None = None) -> Lab:
+    from grader.harness.lab import Lab
+    from grader.harness.models import choose
+
+    return Lab(choose(model, device), unsandboxed, pictures)
+
+
+def _grade_all(
+    sources: list[Source], course: Course, selection: Selection, lab: Lab, quiet: bool
+) -> list[SubmissionResult]:
     """Grade one after the other; an interrupt ends the run with what was graded so far."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -240,7 +276,7 @@ def _grade_all(sources: list[Source], course: Course, selection: Selection, quie
         try:
             for source in sources:
                 progress.update(task, name=source.folder.name)
-                results.append(grade_source(source, course, selection))
+                results.append(grade_source(source, course, selection, lab))
                 progress.advance(task)
         except KeyboardInterrupt:
             click.echo(f"interrupted: {len(results)} of {len(sources)} submissions were graded", err=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Collection, Iterable, Sequence
 
 from grader.checkers import UNKEYED, judge, judge_constructs
+from grader.checkers.code import check_code, show_code
 from grader.errors import Fault, GraderError, SpecError, Where
-from grader.keys import ItemKey
+from grader.harness.lab import Desk, Lab
+from grader.keys import CodeKey, ItemKey
 from grader.loading.specs.course import Course
 from grader.result import (
     AssignmentResult,
@@ -23,21 +26,32 @@ from grader.spec import Assignment, CodeField, Item, Spec
 from grader.submission import Remark, Response, Submission, Work
 
 
-def grade_submission(submission: Submission, course: Course, items: Collection[str] = ()) -> SubmissionResult:
-    """Judge everything in ``submission``; with ``items`` (``midterm/4a``), these alone, and points are theirs."""
-    results = [grade_work(work, course, items) for work in submission.works]
+def grade_submission(
+    submission: Submission, course: Course, items: Collection[str] = (), lab: Lab | None = None
+) -> SubmissionResult:
+    """Judge everything in ``submission``; with ``items`` (``midterm/4a``), these alone, and points are theirs.
+
+    Course code runs in ``lab``; without one a human marks it.
+    """
+    results = []
+    ran = False
+    for work in submission.works:
+        with contextlib.nullcontext() if lab is None else lab.desk(work.code, submission.name, work.assignment) as desk:
+            results.append(grade_work(work, course, items, desk))
+            ran |= desk is not None and desk.ran
     return SubmissionResult(
         submission=submission.name,
+        isolation=lab.level if lab is not None and ran else None,
         refused=submission.refused,
         assignments=tuple(result for result in results if result.items),
     )
 
 
-def grade_work(work: Work, course: Course, items: Collection[str] = ()) -> AssignmentResult:
+def grade_work(work: Work, course: Course, items: Collection[str] = (), desk: Desk | None = None) -> AssignmentResult:
     """One student's work on one assignment, item by item in the assignment's order."""
     assignment = course.assignments[work.assignment]
     chosen = [item for item in assignment.items if not items or f"{assignment.id}/{item.id}" in items]
-    results = tuple(_grade_item(item, work, course) for item in chosen)
+    results = tuple(_grade_item(item, work, course, desk) for item in chosen)
     return AssignmentResult(
         id=assignment.id,
         points=sum(item.points for item in chosen) if items else assignment.points,
@@ -60,12 +74,12 @@ def _remarks(work: Work, assignment: Assignment) -> tuple[str, ...]:
     return tuple(remark.text for remark in work.remarks if remark.item not in known)
 
 
-def _grade_item(item: Item, work: Work, course: Course) -> ItemResult:
+def _grade_item(item: Item, work: Work, course: Course, desk: Desk | None) -> ItemResult:
     key = course.keys.get(work.assignment, {}).get(item.id)
     if key is None:
         key = SpecError([Fault(Where(course.reference or "reference"), item.id, "there is no key")])  # type: ignore[arg-type]
-    together = _constructs(key, work, item)
-    fields = [_grade_field(spec, key, work, item, together.get(spec.name)) for spec in item.fields]
+    judged = _constructs(key, work, item) | _code(key, work, item, desk)
+    fields = [_grade_field(spec, key, work, item, judged.get(spec.name)) for spec in item.fields]
     remarks = [remark for remark in work.remarks if remark.item == item.id]
     if remarks:
         fields = [_with_remarks(fields[0], remarks), *fields[1:]]
@@ -100,10 +114,36 @@ def _constructs(key: ItemKey | SpecError, work: Work, item: Item) -> dict[str, O
         return {spec.name: _broken(spec, error) for spec in item.fields if spec.name in names & responses.keys()}
 
 
+def _code(key: ItemKey | SpecError, work: Work, item: Item, desk: Desk | None) -> dict[str, Outcome]:
+    """Outcomes of the functions that were handed in."""
+    found = {}
+    for spec in item.fields:
+        if isinstance(spec, CodeField) and spec.file in work.code and not isinstance(key, SpecError):
+            field_key = key.fields.get(spec.name)
+            assert field_key is None or isinstance(field_key, CodeKey)
+            try:
+                found[spec.name] = _with_pictures(check_code(spec, field_key, desk), spec, field_key, item, desk)
+            except Exception as error:  # the same wall as around a single field
+                found[spec.name] = _broken(spec, error)
+    return found
+
+
+def _with_pictures(outcome: Outcome, spec: CodeField, key: CodeKey | None, item: Item, desk: Desk | None) -> Outcome:
+    """The same outcome, whatever becomes of its pictures."""
+    if outcome.status == "error":
+        return outcome
+    try:
+        names = show_code(spec, key, desk, item.id)
+    except Exception as error:  # a wall of its own: no mark may hang on a picture
+        return outcome.saying(f"No picture was drawn: {type(error).__name__}: {error}", audience="staff")
+    evidence = outcome.evidence | ({"pictures": names} if names else {})
+    return outcome.model_copy(update={"evidence": evidence})
+
+
 def _grade_field(
     spec: Spec, key: ItemKey | SpecError, work: Work, item: Item, judged: Outcome | None = None
 ) -> FieldResult:
-    """``judged`` where the field was judged already, together with others."""
+    """``judged`` where the field was judged already: with others, or by running it."""
     response = _response(spec, work, item)
     outcome = judged or _outcome(spec, key, work, item, response)
     return FieldResult(

@@ -134,7 +134,9 @@ class RegionKey(FieldKey):
 
 
 class CodeKey(FieldKey):
-    """Reference code lives in files of its own; the key of a code field has no value."""
+    """The hidden tests of a function, each with its points. Reference code lives in files of its own."""
+
+    checks: dict[str, Points] = Field(default_factory=dict)
 
 
 class Mistake(Placed):

@@ -131,11 +131,17 @@ class TextField(Spec):
 
 
 class CodeField(Spec):
-    """``function`` in the file ``file``."""
+    """``function`` in the file ``file``.
+
+    ``checks`` are the public tests, each with its points; the key has the hidden ones. ``model`` names the language
+    model that students worked with.
+    """
 
     kind: Literal["code"]
     file: Annotated[str, Field(pattern=CODE_FILE)]
     function: Name
+    model: str = "tiny"
+    checks: dict[str, Points] = {}
 
 
 AnyField = Annotated[

@@ -24,7 +24,7 @@ CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {
     "text": text.check,
     "construct": unjudged.check,
     "derivation": unjudged.check,
-    "code": unjudged.check,
+    "code": unjudged.check,  # where nothing can be run: ``code.check_code`` judges
 }
 NAME_SLIPS: dict[str, Callable[[Any, Any, Response, Outcome], Outcome]] = {
     "numeric": numeric.name_slip,

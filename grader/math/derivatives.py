@@ -159,28 +159,83 @@ class DerivativeReader(ReductionReader):
         self.take()
         if self.sees("^", "!", "%", "'"):
             self.fail(f"nothing behind `d{variable}` that could belong to it (put the integral in brackets)")
+        if variable in self.symbols or variable in self.bound:
+            self.check_behind(variable)
         return self.reduced("integral", variable, bounds["_"], bounds["^"], body)
 
     def differential(self) -> int:
         """The place of the ``dx`` that closes the integral whose body begins here."""
+        place = self.closing_d(self.at, len(self.tokens))
+        if place is None:
+            self.at = len(self.tokens) - 1
+            self.fail("`dx` at the end of the integral")
+        above = self.d_above(place)
+        return place if above is None else self.behind_fraction(place, above)
+
+    def closing_d(self, start: int, end: int) -> int | None:
+        """The place of the ``dx`` that closes the integral whose body begins at ``start``, or of the fraction that has
+        it above its bar."""
         depth = nested = 0
-        for place in range(self.at, len(self.tokens)):
+        for place in range(start, end):
             token = self.tokens[place]
             if token.kind == "sign":
                 depth += (token.text in _OPENING) - (token.text in _CLOSING)
             nested += token.text == "integral" and not depth
             if depth < 0:
                 break
-            if not depth and self.is_d(token, glued=True) and token.text != "partial":
+            if not depth and (self.is_differential(token) or self.d_above(place) is not None):
                 if not nested:
                     return place
                 nested -= 1
-        self.at = len(self.tokens) - 1
-        return self.fail("`dx` at the end of the integral")
+        return None
+
+    def is_differential(self, token: Token) -> bool:
+        return self.is_d(token, glued=True) and token.text != "partial"
+
+    def d_above(self, place: int) -> int | None:
+        r"""The place of the ``dt`` in ``\frac{dt}{t + 1}``, where the fraction stands; a derivative has none."""
+        if self.tokens[place].text != "frac" or self.tokens[place + 1].text != "{":
+            return None
+        bar = self.closing(place + 1)
+        below = self.tokens[min(bar + 2, len(self.tokens) - 1)]
+        found = None if self.is_d(below, glued=True) else self.closing_d(place + 2, bar)
+        return found if found is not None and self.is_differential(self.tokens[found]) else None
+
+    def behind_fraction(self, place: int, above: int) -> int:
+        r"""Make ``\frac{1}{t + 1} dt`` of ``\frac{dt}{t + 1}``; the place of its ``dt``."""
+        before = self.at
+        while before < place:
+            if before > self.at and self.tokens[before].text in ("+", "-"):
+                self.at = before
+                self.fail("brackets (is the whole sum to be integrated?)")
+            before = self.closing(before) + 1
+        self.bind_differential(above)
+        if self.tokens[above + 1].text != "}":
+            self.at = above + 1
+            self.fail("the end of the numerator")
+        moved = self.tokens.pop(above)
+        if above == place + 2:
+            self.tokens.insert(above, Token("number", "1", moved.start, moved.end))
+        end = self.closing(self.closing(place + 1) + 1) + 1
+        self.tokens.insert(end, moved)
+        return end
+
+    def check_behind(self, variable: str) -> None:
+        """Refuse ``dx/(x + 1)`` and ``dx x``, where what follows may be meant to be integrated too."""
+        name, place = variable.partition("_")[0], self.at
+        while self.tokens[place].kind != "end" and self.tokens[place].text not in _ENDING:
+            end = self.closing(place)
+            for token in self.tokens[place : end + 1]:
+                letters = token.kind == "name" and all(letter in self.symbols for letter in token.text)
+                if token.text == name or (letters and name in token.text):
+                    self.fail(f"brackets around the integral, or `d{variable}` at its end (`{variable}` follows)")
+            place = end + 1
 
     def bind_differential(self, place: int) -> str:
         """Make one token of ``d x``, so that the body ends there; its variable."""
         token, end = self.tokens[place], place + 1
+        if token.kind == "differential":
+            return token.text
         name = token.text[1:]
         if not name:
             after = self.tokens[place + 1]
@@ -197,6 +252,7 @@ class DerivativeReader(ReductionReader):
 
 _OPENING = {"(", "[", "{", "{{", "lbar", "ceil(", "floor(", "<("}
 _CLOSING = {")", "]", "}", "}}", "rbar", "ceil)", "floor)", ">)"}
+_ENDING = _CLOSING | {"+", "-", ",", "|", "integral", "=", "!=", "<", "<=", ">", ">="}
 
 
 def _nested(body: Expression, variables: list[str]) -> Expression:

@@ -29,14 +29,23 @@ from grader.math.evaluate import evaluate_any
 from grader.math.grids import Grid, diagonal
 from grader.math.points import Point, Quantity
 from grader.math.rational import same_rational
-from grader.math.sampling import named_constants, plain_points, relevant_symbols, sample_points, shown_pair, shown_point
+from grader.math.sampling import (
+    bits_of_long_numbers,
+    named_constants,
+    plain_points,
+    relevant_symbols,
+    sample_points,
+    shown_pair,
+    shown_point,
+)
 from grader.math.shapes import described, shape
 from grader.math.signs import always_defined, with_plain_bars
-from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply
+from grader.math.tree import MINUS_ONE, Constant, Expression, Multiply, Reduce, walk
 from grader.math.values import Unclear, Undefined, Value, is_zero, magnitude, precision
 from grader.spec import Symbol
 
 AGREEMENT_BITS = 80
+SHARP_BITS = 160  # at a few points, where it also takes in the numbers that are written down
 PRECISIONS = (128, 256, 1024)
 EXACT_POINTS = 12
 AT_ONCE = 2
@@ -130,6 +139,7 @@ class _Sampling:
         self.seed = seed
         self.books = (Book(budget=budget), Book(budget=budget))
         self.agreed = self.tried = self.keyless = self.stuck = 0
+        self.sharp = self.blunt = 0  # where they were to agree more closely, and did or did not
         self.undefined: list[Point] = []  # where only the first has no value
         # random points, which tell of the domain at large: all, those without a value of the first, of the second
         self.random = [0, 0, 0]
@@ -139,6 +149,10 @@ class _Sampling:
         mine, self.all_named = named_constants(first)
         theirs, _ = named_constants(second)
         self.constants = [*mine, *(value for value in theirs if value not in mine)]
+        self.dear = any(
+            isinstance(node, Reduce) and node.operation == "integral" for node in (*walk(first), *walk(second))
+        )
+        self.sharp_bits = max(SHARP_BITS, AGREEMENT_BITS + bits_of_long_numbers((first, second)))
 
     def verdict(self, exact: bool) -> Verdict:
         """``exact``: the two are known to be equal wherever both have a value, which leaves only that to look at."""
@@ -146,7 +160,7 @@ class _Sampling:
             if exact and place == EXACT_POINTS:
                 break
             missing, keyless = len(self.undefined), self.keyless
-            found = self.at(point, sharp=place % 9 == 0)
+            found = self.at(point, sharp=place % 9 == 0 or not self.sharp + self.blunt)
             if isinstance(found, Verdict):
                 return self.plainer(found)
             self.agreed += found
@@ -160,13 +174,13 @@ class _Sampling:
     def at_borders(self, verdict: Verdict) -> Verdict:
         """The verdict after the borders between branches were tried as well."""
         trees = self.first, self.second
-        points, whole = beside_borders(trees, self.symbols, self.seed, self.constants)
+        points, whole = beside_borders(trees, self.symbols, self.seed, self.constants, self.sharp_bits)
         for point in points:
             found = self.at(point, sharp=False)
             if isinstance(found, Verdict):
                 return self.plainer(found)
             whole = whole and not self.stuck
-        reason = self.reason or "the two agree, but not every border between two cases could be tried"
+        reason = self.reason or "the two agree, but not on every border between two cases for sure"
         return verdict if whole else replace(verdict, kind="undecided", reason=reason, agreed=True)
 
     def plainer(self, found: Verdict) -> Verdict:
@@ -200,13 +214,18 @@ class _Sampling:
         few = self.agreed < (self.tried - len(self.undefined)) / 2 or self.agreed < min(self.tried, MIN_AGREED)
         if few or self.is_part(self.random[2]):
             return self.reason or "the two agree, but on a part of the domain only"
+        if self.blunt:
+            return self.reason or "the two agree, but they were not evaluated closely enough to tell them apart"
         if any(book.hidden for book in self.books):
             return "the two agree, but a part of the expression is too small, too large or never reached by the samples"
         return "" if self.all_named else "the two agree, but the expression names more constants than were tried"
 
     def at(self, point: Point, sharp: bool) -> Verdict | bool:
-        """A certified difference at ``point``; or whether the two agree there, ``sharp`` to the last bits we have."""
-        agree = False
+        """A certified difference at ``point``; or whether the two agree there, ``sharp`` to the last bits we have.
+
+        Integrals, where these are dear, only as closely as it takes.
+        """
+        close, enough = 0, self.sharp_bits if sharp else AGREEMENT_BITS
         for bits in PRECISIONS:
             with precision(bits):
                 try:
@@ -215,19 +234,22 @@ class _Sampling:
                     continue
                 except Undecided as undecided:
                     self.reason = str(undecided)
-                    self.stuck += not agree
-                    return agree
+                    self.stuck += close <= AGREEMENT_BITS
+                    break
             if isinstance(found, Verdict):
                 return found
             if found is None:
                 return False
-            agree = agree or found
-            if agree and not sharp:
+            close = max(close, found)
+            if close > enough and (self.dear or not sharp):
                 break
+        agree = close > AGREEMENT_BITS
+        self.sharp += sharp and close > enough
+        self.blunt += sharp and agree and close <= enough
         return agree
 
-    def difference(self, point: Point) -> Verdict | bool | None:
-        """A witness; or whether the balls agree closely; None where either has no value, which says nothing."""
+    def difference(self, point: Point) -> Verdict | int | None:
+        """A witness; or to how many bits the two surely agree; None where either has no value, which says nothing."""
         for book in self.books:
             book.discard()
         try:
@@ -247,7 +269,7 @@ class _Sampling:
         for book in self.books:
             book.commit()
         sizes = _sizes(left, right)
-        return all(_is_close(gap, size) for gap, size in zip(gaps, sizes, strict=True))
+        return min(_closeness(gap, size) for gap, size in zip(gaps, sizes, strict=True))
 
 
 def difference_at(first: Expression, second: Expression, point: Point) -> tuple[str, str] | None:
@@ -294,7 +316,11 @@ def certainly_apart(gap: Value) -> bool:
     return bool(gap != 0 and (isinstance(gap, fmpq) or not gap.contains(0)))
 
 
-def _is_close(gap: Value, size: int) -> bool:
-    if is_zero(gap) or magnitude(gap) < size - AGREEMENT_BITS:
-        return True
-    return flint.ctx.prec >= PRECISIONS[-1] and magnitude(gap) < -flint.ctx.prec // 2  # both may well be zero
+def _closeness(gap: Value, size: int) -> int:
+    """To how many bits two numbers surely agree whose gap this is, and about log2 of the larger of which ``size``."""
+    if is_zero(gap):
+        return -magnitude(gap)
+    closeness = size - magnitude(gap)
+    if flint.ctx.prec >= PRECISIONS[-1] and magnitude(gap) < -flint.ctx.prec // 2:
+        return max(closeness, -magnitude(gap))  # both may well be zero
+    return closeness

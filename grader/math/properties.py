@@ -36,7 +36,7 @@ from grader.math.tree import (
     rebuild,
     substitute,
 )
-from grader.math.values import Unclear, Undefined, Value, precision, sign
+from grader.math.values import Unclear, Undefined, Value, magnitude, precision, sign
 from grader.spec import Symbol
 
 MAX_CASES = 400
@@ -258,18 +258,22 @@ def _differs(case: Statement, symbols: Mapping[str, Symbol], seed: str) -> Findi
 
 
 def _numbers_differ(case: Statement) -> Finding:
-    """Of two numbers. What agrees to a thousand bits counts as the same."""
+    """Of two numbers. What agrees to hundreds of bits counts as the same."""
     nowhere = Point({}, "", {})
+    gap: Value = fmpq(0)
     try:
         for bits in (BITS, 4 * BITS):
             with precision(bits):
                 left, right = evaluate(case.left, nowhere, Book()), evaluate(case.right, nowhere, Book())
-                if certainly_apart(left - right):
+                gap = left - right
+                if certainly_apart(gap):
                     return Finding("holds", "exact", "", None, shown_pair(left, right))
     except Undefined as undefined:
         return Finding("fails", "exact", str(undefined))
     except (Unclear, Undecided) as error:
         return Finding("open", "", str(error))
+    if magnitude(gap) > -2 * BITS:
+        return Finding("open", "", "the two sides could not be told apart")
     return Finding("fails", "exact", "the two sides are equal")
 
 

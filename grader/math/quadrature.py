@@ -1,4 +1,4 @@
-"""Definite integrals of analytic integrands, as balls that surely hold them.
+"""Definite integrals of piecewise analytic integrands, as balls that surely hold them.
 
 FLINT integrates by adaptive Gauss-Legendre quadrature with rigorous bounds from the complex plane (F. Johansson,
 "Numerical integration in arbitrary-precision ball arithmetic", ICMS 2018). So integrands are
@@ -8,6 +8,7 @@ evaluated at complex balls.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 import flint
 from flint import acb, arb
@@ -17,6 +18,8 @@ from grader.math.tree import Add, Apply, Expression, Multiply, Power, Variable, 
 from grader.math.values import Undefined, Value, ball
 
 MAX_EVALUATIONS = 3000
+# a singular end takes about a tenth of the square of the bits: with more bits than these it is not tried
+FEW_BITS = 256
 MAX_EXPONENT = 10_000
 SPARED_BITS = 32
 
@@ -38,7 +41,7 @@ def integrate(
     """The integral of ``body`` from ``low`` to ``high``, as a ball that may be wide where the integrand is hard.
 
     ``outside`` evaluates what does not depend on ``variable``; ``spend`` is told how many nodes were evaluated. Raises
-    Undecided for integrands that are not analytic, or that have no bound.
+    Undecided for integrands that are not piecewise analytic, or that have no bound.
     """
     integrand = _Integrand(variable, outside)
     integrand.prepare(body)
@@ -56,7 +59,8 @@ def integrate(
             return _NAN
 
     close = arb(2) ** (SPARED_BITS - flint.ctx.prec)
-    found = acb.integral(at, acb(low), acb(high), rel_tol=close, abs_tol=close, eval_limit=MAX_EVALUATIONS)
+    limit = flint.ctx.prec**2 // 4 if flint.ctx.prec <= FEW_BITS else MAX_EVALUATIONS
+    found = acb.integral(at, acb(low), acb(high), rel_tol=close, abs_tol=close, eval_limit=limit)
     if troubles:
         raise troubles[0]
     if not found.is_finite():
@@ -86,7 +90,7 @@ class _Integrand:
                 pass
             case Power(base, exponent):
                 parts = (base, exponent)
-            case Apply(function, parts) if function in _ENTIRE or function in ("log", "sqrt", "arctan"):
+            case Apply(function, parts) if function in _ENTIRE or function in _ANALYTIC or function in _KINKED:
                 pass
             case _:
                 raise Undecided("an integrand of this form is not integrated here")
@@ -106,8 +110,8 @@ class _Integrand:
                 return total
             case Power(base, exponent):
                 return self.power(self.value(base, z, analytic), exponent, z, analytic)
-            case Apply(function, (inner,)):
-                return _known(function, self.value(inner, z, analytic), analytic)
+            case Apply(function, parts):
+                return _known(function, [self.value(part, z, analytic) for part in parts], analytic, bool(z.imag == 0))
         return z
 
     def power(self, base: acb, exponent: Expression, z: acb, analytic: bool) -> acb:
@@ -124,14 +128,35 @@ class _Integrand:
         return base.pow(raised)
 
 
-def _known(function: str, x: acb, analytic: bool) -> acb:
+def _known(function: str, values: list[acb], analytic: bool, real: bool) -> acb:
+    """A known function of ``values``, which are ``real`` where the integrand must be."""
     if function in _ENTIRE:
-        return _ENTIRE[function](x)
-    if function == "arctan":
-        return _NAN if analytic and _may_cut(x) else x.atan()
-    return x.log(analytic=analytic) if function == "log" else x.sqrt(analytic=analytic)
+        return _ENTIRE[function](values[0])
+    if function in _ANALYTIC:
+        return _ANALYTIC[function](*values, analytic)
+    if real and not all(value.imag.contains(0) for value in values):
+        return _NAN  # complex values have no kinks: that they are complex must not be lost here
+    return _KINKED[function](values, analytic)
+
+
+def _arctan(x: acb, analytic: bool) -> acb:
+    return _NAN if analytic and _may_cut(x) else x.atan()
 
 
 def _may_cut(x: acb) -> bool:
     """The cuts of the inverse tangent lie on the imaginary axis, beyond ±i."""
     return bool(x.real.contains(0)) and not bool(abs(x.imag) < 1)
+
+
+# analytic but on their cuts, and but where they have their kinks
+_ANALYTIC: dict[str, Callable[..., acb]] = {
+    "log": lambda x, analytic: x.log(analytic=analytic),
+    "logb": lambda base, x, analytic: x.log(analytic=analytic) / base.log(analytic=analytic),
+    "sqrt": lambda x, analytic: x.sqrt(analytic=analytic),
+    "arctan": _arctan,
+}
+_KINKED: dict[str, Callable[[list[acb], bool], acb]] = {
+    "abs": lambda values, analytic: values[0].real_abs(analytic=analytic),
+    "max": lambda values, analytic: reduce(lambda x, y: x.real_max(y, analytic=analytic), values),
+    "min": lambda values, analytic: reduce(lambda x, y: x.real_min(y, analytic=analytic), values),
+}

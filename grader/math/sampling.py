@@ -28,6 +28,7 @@ SIZES = (1, 9)  # of vectors, where more would be too many
 MAX_NAMED = 90
 MAX_CONSTANTS = 12
 MAX_THRESHOLD_BITS = 60
+SHORT_BITS = 32
 CONSTANT_BITS = 128
 DIGITS = (12, 20, 40, 80)
 BRANCHING = frozenset({"abs", "sign", "less", "atmost", "same"})
@@ -151,6 +152,13 @@ def named_constants(x: Expression) -> tuple[list[Fraction], bool]:
     between = [(a + b) / 2 for ends in thresholds.values() for a, b in pairwise(sorted(ends))]
     found = list(dict.fromkeys([*between, *found]))
     return found[:MAX_CONSTANTS], len(found) <= MAX_CONSTANTS
+
+
+def bits_of_long_numbers(trees: Sequence[Expression]) -> int:
+    """How long the long numbers in ``trees`` are together: what they make differ may be as small as that."""
+    numbers = [node.value for tree in trees for node in walk(tree) if isinstance(node, Number)]
+    lengths = (max(abs(value.numerator), value.denominator).bit_length() for value in numbers)
+    return sum(length for length in lengths if length > SHORT_BITS)
 
 
 def _constant(x: Expression) -> Fraction | None:

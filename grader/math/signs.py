@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from grader.math.canonical import canonical
-from grader.math.domains import Domain
+from grader.math.domains import Domain, domain
 from grader.math.rational import square_part
 from grader.math.tree import (
     ONE,
@@ -39,9 +39,11 @@ def with_plain_bars(x: Expression, domains: Mapping[str, Domain]) -> Expression:
 
 
 def _plain(x: Expression, domains: Mapping[str, Domain]) -> Expression:
+    parts = children(x)
+    places = [domains] * len(parts)
     if isinstance(x, Reduce):
-        domains = {name: domain for name, domain in domains.items() if name != x.variable}
-    x = rebuild(x, tuple(_plain(child, domains) for child in children(x)))
+        places[-1] = _within(x, domains)  # the bounds lie outside
+    x = rebuild(x, tuple(map(_plain, parts, places)))
     match x:
         case Power(base, Number(exponent)) if exponent.denominator != 1:
             return _fractional_power(base, exponent, domains)
@@ -53,6 +55,14 @@ def _plain(x: Expression, domains: Mapping[str, Domain]) -> Expression:
         case Apply("abs", (inner,)):
             return _bars(inner, domains)
     return x
+
+
+def _within(x: Reduce, domains: Mapping[str, Domain]) -> dict[str, Domain]:
+    """The domains inside a sum, product or integral, where its variable lies between the bounds of an integral."""
+    inner = {name: domain for name, domain in domains.items() if name != x.variable}
+    if x.operation == "integral" and all(nonnegative(end, domains) for end in (x.low, x.high)):
+        inner[x.variable] = domain("nonnegative")
+    return inner
 
 
 def _fractional_power(base: Expression, exponent: Fraction, domains: Mapping[str, Domain]) -> Expression:

@@ -254,10 +254,14 @@ def test_balls_agree_only_where_they_are_narrow() -> None:
     """Agreement means 80 bits of the larger value, not that two wide balls meet."""
     with precision(128):
         for size in (-40, 0, 40):
-            assert not equality._is_close(arb(0, arb(2) ** (size - 60)), size)
-            assert not equality._is_close(arb(2) ** (size - 70), size)
-            assert equality._is_close(arb(0, arb(2) ** (size - 90)), size)
-        assert equality._is_close(fmpq(0), 0)
+            assert equality._closeness(arb(0, arb(2) ** (size - 60)), size) <= equality.AGREEMENT_BITS
+            assert equality._closeness(arb(2) ** (size - 70), size) <= equality.AGREEMENT_BITS
+            assert 85 < equality._closeness(arb(0, arb(2) ** (size - 90)), size) <= 90
+        for size in (0, -(10**9)):
+            assert equality._closeness(fmpq(0), size) > equality.SHARP_BITS
+    with precision(1024):
+        assert equality._closeness(arb(0, arb(2) ** -600), -600) > equality.SHARP_BITS
+        assert equality._closeness(arb(0, arb(2) ** -500), -500) <= equality.AGREEMENT_BITS
 
 
 # --- reflexive and symmetric ---

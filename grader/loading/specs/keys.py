@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -11,13 +12,14 @@ from pydantic import BaseModel, ValidationError
 from grader.checkers import JUDGED
 from grader.checkers.select import read as read_selection
 from grader.errors import Fault, SpecError, Unreadable
-from grader.keys import KEY_TYPES, FieldKey, ItemKey, MarkingTest, Mistake, Placed, Property, SelectKey
+from grader.harness.checks.table import CHECKS
+from grader.keys import KEY_TYPES, CodeKey, FieldKey, ItemKey, MarkingTest, Mistake, Placed, Property, SelectKey
 from grader.loading.specs.documents import read_document, read_instructor_text
 from grader.loading.specs.faults import faults_of
 from grader.loading.yaml import Document, Loc
 from grader.scalars import nearest
 from grader.shorthand import KEY_WORDS
-from grader.spec import Item, Question, SelectField, Spec
+from grader.spec import CodeField, Item, Question, SelectField, Spec
 from grader.submission import Response
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -125,6 +127,8 @@ class _KeyReader:
             return None
         data = self.selected(spec, value) if isinstance(spec, SelectField) else self.plain(spec, value)
         key = data and self.typed(KEY_TYPES[spec.kind], data, (spec.name,))
+        if isinstance(spec, CodeField) and isinstance(key, CodeKey):
+            self.check_points(spec, key)
         label = f"{self.item.id}.{spec.name}"
         where = self.document.where((self.item.id, spec.name))
         return key.placed(where, f"{self.seed}/{self.item.id}/{spec.name}", label) if key else None
@@ -147,6 +151,18 @@ class _KeyReader:
                     return None
                 data[name] = [option for option in spec.options if option in chosen]
         return data
+
+    def check_points(self, spec: CodeField, key: CodeKey) -> None:
+        """The tests of a function are known, each is public or hidden, and their points are those of the field."""
+        loc: Loc = (spec.name, "checks")
+        for name in key.checks:
+            if name not in CHECKS:
+                self.fault((*loc, name), f"there is no test {name!r}{nearest(name, CHECKS)}")
+            elif name in spec.checks:
+                self.fault((*loc, name), f"{name!r} is among the public tests already")
+        total = sum(Fraction(str(points)) for points in (*spec.checks.values(), *key.checks.values()))
+        if total != Fraction(str(spec.worth)):
+            self.fault(loc, f"the points of all tests add up to {float(total):g}, the field has {spec.worth:g}")
 
     def source(self, name: str) -> str:
         return self.document.sources.get((self.item.id, name), "")

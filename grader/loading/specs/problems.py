@@ -10,14 +10,16 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from grader.errors import Fault, SpecError, Unreadable, Where
+from grader.harness.checks.table import CHECKS
 from grader.loading.specs.documents import read_document, typed
 from grader.loading.yaml import Document
 from grader.math.domains import domain
 from grader.math.lexer import tokenize
 from grader.math.names import SPELLINGS
 from grader.math.tree import FUNCTIONS
+from grader.scalars import nearest
 from grader.shorthand import resolve_options
-from grader.spec import Assignment, AssignmentHead, Item, Question, SelectField, Spec, Symbol
+from grader.spec import Assignment, AssignmentHead, CodeField, Item, Question, SelectField, Spec, Symbol
 
 HEAD = "assignment.yaml"
 TAKEN = frozenset({*FUNCTIONS, *SPELLINGS, "sum", "prod", "pi", "e", "infinity"})
@@ -140,6 +142,7 @@ def _load_question(path: Path, name: str) -> _Read:
         faults += error.faults
     for place, item in _readable_items(document):
         faults += _symbol_faults(item, place, document)
+        faults += _check_faults(item, place, document)
     if faults:
         raise SpecError(faults)
     if question.question != name:
@@ -157,6 +160,15 @@ def _readable_items(document: Document) -> Iterator[tuple[int, Item]]:
             yield place, Item.model_validate(raw)
         except ValidationError:
             continue
+
+
+def _check_faults(item: Item, place: int, document: Document) -> Iterator[Fault]:
+    """Tests of course code that there are not."""
+    for spec in item.fields:
+        for name in spec.checks if isinstance(spec, CodeField) else ():
+            if name not in CHECKS:
+                message = f"there is no test {name!r}{nearest(name, CHECKS)}"
+                yield Fault(document.where(("items", place)), f"{item.id}.{spec.name}.checks", message)
 
 
 def _symbol_faults(item: Item, place: int, document: Document) -> Iterator[Fault]:

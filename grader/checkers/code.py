@@ -1,0 +1,101 @@
+"""``code``: Python files, judged by tests of what their functions do (``harness``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from grader.bounded import Stopped
+from grader.harness.checks.table import CHECKS
+from grader.harness.lab import Desk
+from grader.keys import CodeKey
+from grader.result import Feedback, Outcome, Status, waiting
+from grader.spec import CodeField
+
+if TYPE_CHECKING:
+    from grader.harness.checks.bench import Finding
+
+NO_TESTS = "There are no tests for this: a human marks it."
+NO_LAB = "Course code was not run here: a human marks it."
+PUBLIC = "public"  # seeds what a self-check draws, which has no secret
+
+
+def check_code(field: CodeField, key: CodeKey | None, desk: Desk | None) -> Outcome:
+    """Run the public tests of the field and the hidden ones of the key. The points are those of the tests that pass."""
+    points = dict(field.checks) | dict(key.checks if key else {})
+    if not points or desk is None:
+        return waiting("review", field.worth, NO_LAB if points else NO_TESTS)
+    if refusal := desk.lab.refusal():
+        return waiting("review", field.worth, refusal)
+    from grader.harness.checks.suite import run_checks  # here, for it needs NumPy, and most that is graded is written
+
+    try:
+        found = run_checks(desk.bench(field.file, _secret(field, key), field.model), points)
+    except Stopped as stopped:
+        return _at_fault(field, stopped)
+    return _outcome(field, points, found)
+
+
+def show_code(field: CodeField, key: CodeKey | None, desk: Desk | None, item: str) -> list[str]:
+    """Draw what the function does; the files, relative to the folder of pictures. Nothing of it is judged.
+
+    Raises OSError where a file cannot be written, and Stopped where the fault is ours in another way.
+    """
+    if desk is None or desk.album is None or desk.lab.refusal():
+        return []
+    from grader.harness.showing import show
+
+    bench = desk.bench(field.file, _secret(field, key), field.model)
+    return show(bench, field.function, desk.album, item if field.name == "answer" else f"{item}-{field.name}")
+
+
+def _secret(field: CodeField, key: CodeKey | None) -> str:
+    """The same for all items of a file, so that what was drawn for one serves the others."""
+    return f"{key.seed.rsplit('/', 2)[0] if key else PUBLIC}/{field.file}"
+
+
+def _at_fault(field: CodeField, stopped: Stopped) -> Outcome:
+    outcome = waiting("error", field.worth, "The grader is at fault here, not your code; no mark is lost.")
+    return outcome.saying("\n".join([str(stopped), *getattr(stopped, "__notes__", ())]), audience="staff")
+
+
+def _outcome(field: CodeField, points: Mapping[str, float], found: Mapping[str, Finding]) -> Outcome:
+    shut = any(CHECKS[name].gate and finding.state == "failed" for name, finding in found.items())
+    score = 0.0 if shut else round(sum(points[name] for name in found if found[name].state == "passed"), 6)
+    undecided = [points[name] for name in found if found[name].state == "open"]
+    pending = 0.0 if shut else round(sum(undecided) + field.worth - sum(points.values()), 6)  # tests that were not run
+    return Outcome(
+        status=_status(score, pending, field.worth),
+        score=score,
+        pending=pending,
+        feedback=tuple(_feedback(found)),
+        evidence={"tests": [_as_evidence(name, points[name], name in field.checks, f) for name, f in found.items()]},
+    )
+
+
+def _status(score: float, pending: float, worth: float) -> Status:
+    if pending:
+        return "review"
+    return "correct" if score == worth else "partial" if score else "incorrect"
+
+
+def _feedback(found: Mapping[str, Finding]) -> list[Feedback]:
+    """Each sentence once: one mistake can fail several tests."""
+    shown = [finding for finding in found.values() if finding.say and (finding.state != "passed" or finding.remark)]
+    said = dict.fromkeys(finding.say for finding in shown)
+    staff = dict.fromkeys(finding.staff for finding in shown if finding.staff)
+    return [Feedback(text=text) for text in said] + [Feedback(audience="staff", text=text) for text in staff]
+
+
+def _as_evidence(name: str, points: float, public: bool, finding: Finding) -> dict[str, JsonValue]:
+    return {
+        "name": name,
+        "points": points,
+        "score": points if finding.state == "passed" else 0.0,
+        "state": finding.state,
+        "visibility": "public" if public else "hidden",
+        "detects": CHECKS[name].detects,
+        **finding.evidence,
+    }

@@ -1,0 +1,1 @@
+"""Course code: models, the process that runs what students wrote, and the tests of what comes out of it."""

@@ -1,0 +1,265 @@
+"""Tests of ``sample``: what comes back, and the distribution that it comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.harness.checks.bench import BOUND, Bench, Finding, failed, passed, seeds
+from grader.harness.design import LENGTH, SETTINGS, arms, sampling_probe, value_probe
+from grader.harness.probes import Probe
+from grader.harness.protocol import Returned
+from grader.harness.samplers import Setting
+from grader.harness.sequential import Arm, DrawTest, Verdict
+from grader.harness.session import Argument, Call, Configuration, Model, Tokens, Value
+
+MOST = 6000  # draws
+LEAST = {"plain": 24, "temperature": 16, "horizon": 12}  # for every setting and start
+SAME = 1e-9  # chance that right draws are all the same, below which that counts as a fixed seed
+
+
+@dataclass
+class Drawn:
+    """What drawing found: the verdict, and what else was wrong with the values that came back."""
+
+    verdict: Verdict
+    paths: list[NDArray[np.int64]] = field(default_factory=list)
+    arms: list[Arm] = field(default_factory=list)
+    outside: str = ""
+    changed: bool = False
+    fixed: bool = False
+
+
+def sample_call(
+    probe: Probe, start: Sequence[int], length: int, setting: Setting, seed: int, plain: bool = False
+) -> Call:
+    """``plain``: without naming a temperature at all."""
+    model, tokens = Model(probe), Tokens(np.array([start], dtype=np.int64))
+    config = Configuration({**probe.sizes.config, "top_k": setting.top_k, "seed": 0})
+    scaling: tuple[Argument, ...] = () if plain else (setting.temperature, setting.horizon)
+    return Call((model, tokens, config, length, *scaling), seed=seed)
+
+
+# --- type and start ---
+
+
+def check_type(bench: Bench) -> Finding:
+    """A LongTensor of shape (1, L + length)."""
+    value, (_, length, tokens) = _first(bench)
+    found, wanted = value.value, (1, tokens.size + length)
+    if found.kind != "tensor":
+        return failed(f"`sample` returned {found}; it should return a LongTensor.")
+    if found.dtype != "int64":
+        return failed(f"`sample` returned {found}; token ids are a LongTensor (int64).")
+    if found.shape != wanted:
+        return failed(
+            f"`sample` returned {found}; for a start of {tokens.size} tokens and length {length} it should "
+            f"have shape {wanted}."
+        )
+    numbers = found.array
+    if numbers is None or ((numbers < 0) | (numbers >= value_probe(bench.secret, "type", 13).sizes.vocab_size)).any():
+        return failed("`sample` returned numbers that are no token ids: they lie outside the vocabulary.")
+    return passed()
+
+
+def check_start(bench: Bench) -> Finding:
+    """The result begins with the start."""
+    value, (_, _, tokens) = _first(bench)
+    numbers = _flat(value.value)
+    if numbers is None or numbers.size < tokens.size or (numbers[: tokens.size] != tokens).any():
+        return failed("What `sample` returns does not begin with `start_text`.")
+    return passed()
+
+
+def _first(bench: Bench) -> tuple[Value, tuple[Probe, int, NDArray[np.int64]]]:
+    """One call with the arguments that the item shows."""
+
+    def make() -> tuple[Value, tuple[Probe, int, NDArray[np.int64]]]:
+        random = bench.random("type")
+        probe = value_probe(bench.secret, "type", 13)
+        tokens = random.integers(0, 13, 3)
+        call = sample_call(probe, tokens.tolist(), 5, Setting(5), seeds(random, 1)[0], plain=True)
+        return bench.call("sample", [call])[0], (probe, 5, tokens)
+
+    found: tuple[Value, tuple[Probe, int, NDArray[np.int64]]] = bench.once("first sample", make)
+    return found
+
+
+def _flat(value: Returned) -> NDArray[np.int64] | None:
+    """Its numbers in a row where they are whole, whatever its type and shape: that is another test's matter."""
+    numbers = value.array
+    if value.kind not in ("tensor", "array") or numbers is None or numbers.size > 10_000:
+        return None
+    with np.errstate(invalid="ignore"):
+        whole = numbers.astype(np.int64).reshape(-1)
+    return whole if (whole == numbers.reshape(-1)).all() else None
+
+
+# --- distribution ---
+
+
+def check_support(bench: Bench) -> Finding:
+    """Nothing outside the k likeliest tokens."""
+    drawn = draw(bench, "plain")
+    if drawn.outside:
+        return failed(drawn.outside, draws=drawn.verdict.draws)
+    return passed(draws=drawn.verdict.draws)
+
+
+def check_distribution(bench: Bench) -> Finding:
+    """Whole continuations without a temperature."""
+    return _judged(draw(bench, "plain"), "without a temperature")
+
+
+def check_temperature(bench: Bench) -> Finding:
+    """Whole continuations with a temperature, horizon 1."""
+    return _judged(draw(bench, "temperature"), "with a temperature and horizon 1")
+
+
+def check_horizon(bench: Bench) -> Finding:
+    """Whole continuations with a temperature, horizon 2."""
+    return _judged(draw(bench, "horizon"), "with a temperature and horizon 2")
+
+
+def check_seeds(bench: Bench) -> Finding:
+    """Other seeds, other draws."""
+    if draw(bench, "plain").fixed:
+        return failed(
+            "`sample` drew the same tokens again and again although torch, numpy and random were seeded "
+            "otherwise before each call. Is a seed set inside it, or is nothing drawn at all?"
+        )
+    return passed()
+
+
+def _judged(drawn: Drawn, where: str) -> Finding:
+    verdict = drawn.verdict
+    evidence = {
+        "draws": verdict.draws,
+        "log_ratio": verdict.ratio,
+        "bound": verdict.bound,
+        "mistake": verdict.mistake.name if verdict.mistake else None,
+    }
+    if verdict.kind == "right":
+        return passed(**evidence)
+    if verdict.kind == "undecided":
+        said = f"After {verdict.draws} draws {where} it is not clear whether they are right; a human looks."
+        return Finding("open", said, evidence=evidence)
+    said = f"What `sample` draws {where} does not have the right distribution."
+    if drawn.fixed:
+        said += " It is always the same."
+    elif verdict.mistake is not None:
+        said += f" The draws look like this mistake: {verdict.mistake.say}"
+    elif drawn.outside:
+        said += f" {drawn.outside}"
+    return failed(said, **evidence)
+
+
+def draw(bench: Bench, name: str) -> Drawn:
+    """Draw until the verdict is clear. Raises Failure."""
+
+    def make() -> Drawn:
+        found, named = arms(bench.secret, name)
+        test = DrawTest(found, named, BOUND, LEAST[name], MOST)
+        return _drawn(bench, name, test, bench.random("draws", name))
+
+    drawn: Drawn = bench.once(f"draws {name}", make)
+    return drawn
+
+
+def _drawn(bench: Bench, name: str, test: DrawTest, random: np.random.Generator) -> Drawn:
+    probe, _ = sampling_probe(bench.secret)
+    drawn = Drawn(Verdict("undecided", 0, 0.0, test.bound))
+    while (verdict := test.verdict()) is None:
+        place, count = test.next()
+        chosen = test.arms[place]
+        start = chosen.start.tolist()
+        calls = [sample_call(probe, start, LENGTH, chosen.setting, seed) for seed in seeds(random, count)]
+        values = bench.call("sample", calls)
+        drawn.changed |= any(value.changed for value in values)
+        paths = [_path(value.value, start, probe.sizes.vocab_size) for value in values]
+        if any(path is None for path in paths):
+            drawn.outside = (
+                f"`sample` returned {values[0].value} for a start of {len(start)} tokens and length {LENGTH}: no "
+                "continuation can be read from that."
+            )
+            drawn.verdict = Verdict("wrong", test.draws, 0.0, test.bound)
+            return drawn
+        rows = np.array(paths)
+        drawn.paths.append(rows)
+        drawn.arms.append(chosen)
+        test.record(place, rows)
+    drawn.verdict = verdict
+    drawn.fixed = _fixed(drawn)
+    if test.impossible:
+        drawn.outside = _outside(drawn)
+    return drawn
+
+
+def _path(value: Returned, start: Sequence[int], vocab: int) -> NDArray[np.int64] | None:
+    """The tokens drawn, also where the start is missing or a token too many is there."""
+    numbers = _flat(value)
+    if numbers is None:
+        return None
+    with_start = numbers.size >= len(start) + LENGTH and numbers[: len(start)].tolist() == list(start)
+    path = numbers[len(start) :][:LENGTH] if with_start else numbers
+    return path if path.size == LENGTH and ((path >= 0) & (path < vocab)).all() else None
+
+
+def _outside(drawn: Drawn) -> str:
+    """In words: a token was drawn that has probability zero."""
+    for rows, chosen in zip(drawn.paths, drawn.arms, strict=True):
+        for path in rows:
+            before = 0
+            for depth, token in enumerate(path.tolist()):
+                if not np.isfinite(chosen.steps[depth][before, token]):
+                    k = chosen.setting.top_k
+                    return f"A token was drawn that is not among the {k} likeliest (top_k = {k}), at step {depth + 1}."
+                before = before * chosen.right.shape[0] + token
+    return ""
+
+
+def _fixed(drawn: Drawn) -> bool:
+    """Whether every setting and start gave one path alone, and right draws would hardly do that."""
+    by_arm: dict[int, list[NDArray[np.int64]]] = {}
+    chosen = {id(one): one for one in drawn.arms}
+    for rows, one in zip(drawn.paths, drawn.arms, strict=True):
+        by_arm.setdefault(id(one), []).append(rows)
+    chance = 0.0
+    for name, parts in by_arm.items():
+        rows = np.concatenate(parts)
+        if (rows != rows[0]).any():
+            return False
+        chance += (len(rows) - 1) * float(min(chosen[name].right.max(), -1e-3))
+    return chance < math.log(SAME)
+
+
+# --- arguments and limits ---
+
+
+def check_arguments(bench: Bench) -> Finding:
+    """``start_text`` and ``config`` stay as they were."""
+    value, _ = _first(bench)
+    if value.changed or draw(bench, "plain").changed:
+        return failed("`sample` changed one of its arguments in place (`start_text` or `config`).")
+    return passed()
+
+
+def check_context_limit(bench: Bench) -> Finding:
+    """Start and continuation together may fill the context."""
+    random = bench.random("limit")
+    probe, _ = sampling_probe(bench.secret)
+    calls = []
+    for length in (3, 1):
+        tokens = random.integers(0, probe.sizes.vocab_size, probe.sizes.n_ctx - length)
+        calls.append(sample_call(probe, tokens.tolist(), length, SETTINGS["plain"][0], seeds(random, 1)[0]))
+    for value in bench.call("sample", calls):
+        numbers = _flat(value.value)
+        if numbers is None or numbers.size != probe.sizes.n_ctx:
+            return failed(
+                "Where start and continuation fill the context of the model, `sample` returns another length."
+            )
+    return passed()

@@ -1,0 +1,127 @@
+"""Where course code is judged: the warm process, the language model, and one bench for each file of a submission."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from grader.harness.models import Chosen
+from grader.sandbox.walls import Limits, level
+from grader.sandbox.warm import Warm
+
+if TYPE_CHECKING:  # they need NumPy, and most of what is graded is written: they wait until there is code
+    from grader.harness.checks.bench import Bench
+    from grader.harness.language import Language
+    from grader.harness.showing import Album
+
+WORKER = "grader.harness.worker"
+NO_TORCH = "Course code was not run: torch is not installed here (pip install 'grader[code]')."
+NO_WALLS = (
+    "Course code was not run: this machine cannot isolate it. --allow-unsandboxed runs it all the same, with the "
+    "rights of whoever grades."
+)
+PATIENCE = 30.0  # where our own functions take milliseconds
+NEEDED = ("torch", "numpy", "safetensors", "tqdm")
+
+
+@dataclass
+class Lab:
+    """Made once per run. ``unsandboxed`` runs code also where nothing isolates it; ``pictures`` is where to draw what
+    functions do; after ``patience`` seconds a call that has not returned is taken for an endless loop.
+    """
+
+    chosen: Chosen = field(default_factory=Chosen)
+    unsandboxed: bool = False
+    pictures: Path | None = None
+    patience: float = PATIENCE
+    _language: Language | None = field(default=None, init=False)
+    _albums: list[Album] = field(default_factory=list, init=False)
+
+    @property
+    def level(self) -> Literal["A", "B", "C"]:
+        return level()
+
+    def refusal(self) -> str:
+        """Why no code can be run here; empty if it can."""
+        if any(find_spec(name) is None for name in NEEDED):
+            return NO_TORCH
+        return NO_WALLS if self.level == "C" and not self.unsandboxed else ""
+
+    @property
+    def language(self) -> Language:
+        """The model that texts are judged under; the warm process starts with it."""
+        if self._language is None:
+            from grader.harness.language import Language
+
+            models = {self.chosen.name: str(self.chosen.path)}
+            settings = {"models": models, "device": self.chosen.device}
+            warm = Warm(WORKER, settings, _readable(), isolated=self.level != "C")
+            self._language = Language(warm, self.chosen.name)
+        return self._language
+
+    def start(self) -> None:
+        """Warm up, without waiting for it."""
+        if not self.refusal():
+            self.language.warm.start()
+
+    def desk(self, files: Mapping[str, str], submission: str = "", assignment: str = "") -> Desk:
+        """For one work; pictures of it are named after the submission and the assignment."""
+        if self.pictures is None:
+            return Desk(self, files)
+        from grader.harness.showing import album
+
+        self._albums.append(album(self.pictures, submission, assignment, self._albums))
+        return Desk(self, files, self._albums[-1])
+
+    def close(self) -> None:
+        if self._language is not None:
+            self._language.warm.close()
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass
+class Desk:
+    """One submission's code. Use it as a context: its processes end with the block."""
+
+    lab: Lab
+    files: Mapping[str, str]
+    album: Album | None = None  # where to put pictures of what its functions do
+    ran: bool = False
+    _benches: dict[str, Bench] = field(default_factory=dict)
+
+    def bench(self, file: str, secret: str, model: str) -> Bench:
+        """The bench of a file: several items may be judged on it. ``model`` is the one that the item names."""
+        if file not in self._benches:
+            from grader.harness.checks.bench import Bench
+            from grader.harness.session import Session
+
+            session = Session(self.lab.language.warm, self.files, Limits(cpu=3600.0), self.lab.patience)
+            content = hashlib.sha256("\0".join(f"{n}\0{text}" for n, text in sorted(self.files.items())).encode())
+            draws = f"{secret}/{content.hexdigest()}"
+            home = self.lab.chosen.name == model
+            self._benches[file] = Bench(session, file, secret, draws, self.lab.language, home)
+        self.ran = True
+        return self._benches[file]
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for bench in self._benches.values():
+            bench.session.close()
+
+
+def _readable() -> list[str]:
+    """Folders that a child may read: Python and what is installed, neither problems nor keys."""
+    folders = {sys.prefix, sys.base_prefix, *(entry for entry in sys.path if "site-packages" in entry)}
+    return sorted(folder for folder in folders if Path(folder).is_dir())

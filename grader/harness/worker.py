@@ -1,0 +1,240 @@
+"""In the warm process and its children: the models, and the calls of a student's functions.
+
+A child takes messages (``protocol``): ``sources`` are a submission's files, ``model`` is a probe, ``call`` calls a
+function and answers what came back. For a child that holds no student's code, ``score`` is our own log-likelihood and
+``continue`` our own samples; ``encode`` and ``decode`` are between texts and tokens.
+What is answered may be forged by the student's code, which runs in the same process: values are judged elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import socket
+import struct
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import tqdm
+from torch import Tensor
+
+from grader.harness.gpt2 import GPT2, Config
+from grader.harness.imports import Sources, describe_error
+from grader.harness.protocol import MAX_HEADER, TYPES, Array, pack, unpack
+from grader.harness.scoring import continued, scores
+from grader.harness.weights import _decoder, _encoder, load
+
+FRAME = struct.Struct(">Q")
+MAX_OUTPUT = 2**16
+MODELS: dict[str, GPT2] = {}
+ENCODERS: dict[str, Callable[[str], list[int]]] = {}
+DECODERS: dict[str, Callable[[list[int]], str]] = {}
+
+
+def prepare(settings: dict[str, Any]) -> None:
+    """Load the models, ``{"models": {name: path}, "device": "cpu"}``, and use torch once."""
+    torch.set_num_threads(1)
+    torch.set_num_threads = lambda nthreads: None  # a second thread would end a child; one is what it has
+    tqdm.tqdm.monitor_interval = 0  # for the same reason
+    for name, path in settings["models"].items():
+        ENCODERS[name] = _encoder(Path(path))
+        DECODERS[name] = _decoder(Path(path))
+        MODELS[name] = load(Path(path), settings["device"])
+    small = GPT2(Config(vocab_size=4, n_ctx=4, n_positions=4, n_embd=4, n_layer=1, n_head=1))
+    for weight in small.parameters():
+        weight.data.zero_()
+    with torch.no_grad():
+        logits, past = small(torch.zeros(1, 2, dtype=torch.long))
+        small(torch.zeros(1, 1, dtype=torch.long), past)
+        torch.multinomial(F.softmax(torch.topk(logits[:, -1], 2).values, dim=-1), 1)
+        F.conv1d(torch.zeros(1, 1, 4), torch.zeros(1, 1, 2))  # asks what the processor can do, which no child may
+
+
+def run(descriptor: int) -> None:
+    """Answer messages until the other side hangs up."""
+    with socket.socket(fileno=descriptor) as connection:
+        child = _Child()
+        while (message := _receive(connection)) is not None:
+            try:
+                answer = child.answer(*unpack(message))
+            except Exception:  # ours: what a student's code raises is an answer
+                answer = pack({"fault": traceback.format_exc()[-4000:]})
+            connection.sendall(FRAME.pack(len(answer)) + answer)
+
+
+def _receive(connection: socket.socket) -> bytes | None:
+    parts = bytearray()
+    wanted = FRAME.size
+    while len(parts) < wanted:
+        part = connection.recv(min(wanted - len(parts), 2**20))
+        if not part:
+            return None
+        parts += part
+        if wanted == FRAME.size and len(parts) == wanted:
+            (length,) = FRAME.unpack(parts)
+            wanted, parts = length, bytearray()
+    return bytes(parts)
+
+
+class _Child:
+    def __init__(self) -> None:
+        self.models = dict(MODELS)
+        self.sources: Sources | None = None
+
+    def answer(self, header: dict[str, Any], arrays: list[Array]) -> bytes:
+        match header["do"]:
+            case "sources":
+                self.sources = Sources(header["sources"])
+                self.sources.install()
+                return pack({})
+            case "model":
+                named = zip(header["weights"], arrays, strict=True)
+                self.models[header["name"]] = _model(header["config"], dict(named))
+                return pack({})
+            case "score":
+                return pack({"scores": scores(self.models[header["model"]], arrays)})
+            case "continue":
+                model, ways = self.models[header["model"]], header["ways"]
+                return pack({}, [continued(model, arrays[0], *way) for way in ways])
+            case "decode":
+                return pack({"texts": [DECODERS[header["model"]](text.tolist()) for text in arrays]})
+            case "sizes":
+                return pack(vars(self.models[header["model"]].config))
+            case "encode":
+                tokens = [ENCODERS[header["model"]](text) for text in header["texts"]]
+                return pack({}, [np.array(text, dtype=np.int64) for text in tokens])
+        return self.call(header, arrays)
+
+    def call(self, header: dict[str, Any], arrays: list[Array]) -> bytes:
+        """One call after the other, until all are done or the time is up; at least one."""
+        output = _Output()
+        passed: list[Array] = []
+        results = []
+        began = time.monotonic()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            for call in header["calls"]:
+                results.append(self.one(header, call, arrays, passed))
+                if "error" in results[-1] or time.monotonic() - began > header["seconds"]:
+                    break
+        said = {"results": results, "seconds": time.monotonic() - began, "output": output.text()}
+        return pack(said, passed)
+
+    def one(
+        self, header: dict[str, Any], call: dict[str, Any], arrays: list[Array], passed: list[Array]
+    ) -> dict[str, Any]:
+        assert self.sources is not None
+        _seed(call["seed"])
+        try:
+            with torch.no_grad():
+                function = self.sources.function(header["file"], header["function"])
+                arguments = [self.argument(described, arrays) for described in call["arguments"]]
+                keywords = {name: self.argument(value, arrays) for name, value in call["keywords"].items()}
+                given = [*arguments, *keywords.values()]
+                before = _contents(given)
+                value = function(*arguments, **keywords)
+        except BaseException as error:  # whatever a student's code raises, SystemExit included, is an answer
+            return {"error": describe_error(error, self.sources)}
+        changed = _changed(before, _contents(given))
+        return {"value": _described(value, passed), "changed": changed}
+
+    def argument(self, described: dict[str, Any], arrays: list[Array]) -> Any:
+        """A fresh one for each call, for the student's code may change it."""
+        (kind, value), *_ = described.items()
+        if kind == "model":
+            return self.models[value]
+        if kind == "tokens" or kind == "numbers":
+            return torch.from_numpy(arrays[value].copy())
+        if kind == "config":
+            return Config.of(value)
+        if kind == "past":  # what the model returned for these tokens
+            _, presents = self.models[value[0]](torch.from_numpy(arrays[value[1]].copy()))
+            return presents
+        return value
+
+
+def _seed(seed: int) -> None:
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
+def _model(config: dict[str, Any], weights: dict[str, Array]) -> GPT2:
+    model = GPT2(Config.of(config))
+    model.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in weights.items()})
+    return model.requires_grad_(False).eval()
+
+
+# --- what goes back ---
+
+
+def _described(value: object, passed: list[Array]) -> dict[str, Any]:
+    """The exact type of a value, and its numbers if it has any; see ``protocol.Returned``."""
+    kind, dtype, shape, numbers = "other", "", [], None
+    if type(value) is Tensor or type(value) is torch.nn.Parameter:
+        kind, dtype, shape = "tensor", str(value.dtype).removeprefix("torch."), list(value.shape)
+        numbers = value.detach().cpu().numpy() if dtype in TYPES else None
+    elif type(value) is np.ndarray:
+        kind, dtype, shape = "array", value.dtype.name, list(value.shape)
+        numbers = value if dtype in TYPES else None
+    elif isinstance(value, np.generic) and type(value).__module__ == "numpy":
+        kind, numbers = "numpy", np.asarray(value) if value.dtype.name in TYPES else None
+    elif type(value) in (bool, float):
+        kind, numbers = type(value).__name__, np.asarray(value)
+    elif type(value) is int:
+        kind, numbers = "int", np.asarray(value, dtype=np.int64) if -(2**62) < value < 2**62 else None
+    elif value is None:
+        kind = "none"
+    if numbers is not None:
+        passed.append(numbers)
+    place = None if numbers is None else len(passed) - 1
+    return {"kind": kind, "type": type(value).__name__[:100], "dtype": dtype, "shape": shape, "array": place}
+
+
+def _contents(values: list[Any]) -> list[Any]:
+    """Copies of what a function must leave as it was."""
+    return [_copy(value) for value in values]
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.clone()
+    if isinstance(value, list):
+        return [_copy(one) for one in value]
+    return dict(vars(value)) if isinstance(value, Config) else None
+
+
+def _changed(before: list[Any], after: list[Any]) -> list[int]:
+    """Places of the arguments that are not what they were."""
+    return [place for place, pair in enumerate(zip(before, after, strict=True)) if not _same(*pair)]
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Tensor):
+        return isinstance(other, Tensor) and one.shape == other.shape and torch.equal(one, other)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+class _Output(io.TextIOBase):
+    """Takes what a student prints, the beginning of it."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.left = MAX_OUTPUT
+
+    def write(self, text: str) -> int:
+        if self.left > 0:
+            self.parts.append(text[: self.left])
+            self.left -= len(text)
+        return len(text)
+
+    def text(self) -> str:
+        return "".join(self.parts)[: MAX_HEADER // 8]

@@ -1,0 +1,1 @@
+"""A student's code under the operating system's walls. It runs nowhere else."""

@@ -1,0 +1,244 @@
+"""The grader's side of the warm process (``zygote``): it starts it, asks it for children, and ends both.
+
+A child answers frames on a socket of its own. It may be hostile: what it sends is bounded in size and time, and how
+long it may take is enforced from here, by having it killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from grader.bounded import Died, OutOfMemory, OutOfTime, Stopped
+from grader.sandbox.walls import Limits
+from grader.sandbox.zygote import FAULT
+
+START_SECONDS = 120.0  # importing torch from a cold disk
+END_SECONDS = 5.0  # from the end of a child's socket to the news of how it ended
+MAX_FRAME = 2**28
+CHUNK = 2**20
+FRAME = struct.Struct(">Q")
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "CUDA_VISIBLE_DEVICES")
+START = "from grader.sandbox.zygote import main; main()"
+
+
+class Exited(Stopped):
+    """The child ended by itself before it answered; ``signal`` is what ended it, or None, and ``status`` its status."""
+
+    def __init__(self, status: int) -> None:
+        self.signal = -status if status < 0 else None
+        self.status = status
+        how = f"signal {self.signal}" if self.signal else f"status {status}"
+        super().__init__(f"the process ended with {how}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a child ended: exit status (negative: the signal), seconds of processor time, KiB of memory at most."""
+
+    status: int
+    cpu: float
+    memory: int
+
+
+@dataclass
+class Warm:
+    """A warm process that runs ``module``: ``prepare(settings)`` once, ``run(descriptor)`` in every child.
+
+    It starts at ``start`` or with the first child, and again where it died. Not for several threads.
+    """
+
+    module: str
+    settings: Mapping[str, Any]
+    readable: Sequence[str] = ()
+    isolated: bool = True  # a child in which a layer is missing ends at once
+    _process: _Process | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it, without waiting until it is warm."""
+        if self._process is None or self._process.popen.poll() is not None:
+            self.close()
+            self._process = _Process(self.module, self.settings)
+
+    def child(self, limits: Limits) -> Child:
+        """A fresh child. Raises Died where the warm process cannot be had."""
+        self.start()
+        assert self._process is not None
+        self._process.await_ready()
+        return Child(self._process, limits, self.readable, self.isolated)
+
+    def close(self) -> None:
+        """End it and all its children, and wait until it is gone."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+
+class _Process:
+    def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.log = os.memfd_create("zygote") if hasattr(os, "memfd_create") else subprocess.DEVNULL
+        with theirs:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-P", "-c", START, str(theirs.fileno()), module, json.dumps(settings)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.log,
+                env=_environment(),
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        self.ready = False
+        self.children = 0
+        self.endings: dict[int, Ending] = {}
+        self.end = weakref.finalize(self, _end, self.popen, self.control, self.log, os.getpid())
+
+    def await_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self.ready:
+            if not self.listen(deadline - time.monotonic()):
+                self.end()
+                raise Died("the process for course code did not start in time")
+
+    def order(self, word: str, descriptors: Sequence[int] = (), **more: Any) -> None:
+        try:
+            socket.send_fds(self.control, [json.dumps({"word": word, **more}).encode()], descriptors)
+        except OSError:
+            raise self.died() from None
+
+    def listen(self, seconds: float) -> bool:
+        """Take in one piece of news; False where there is none in time. Raises Died."""
+        if not select.select([self.control], [], [], max(seconds, 0))[0]:
+            return False
+        try:
+            news = self.control.recv(2**16)
+        except OSError:
+            news = b""
+        if not news:
+            raise self.died()
+        said = json.loads(news)
+        self.ready |= said["word"] == "ready"
+        if said["word"] == "ended":
+            self.endings[said["child"]] = Ending(said["status"], said["cpu"], said["memory"])
+        return True
+
+    def died(self) -> Died:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.popen.wait(END_SECONDS)
+        died = Died(f"the process for course code ended with status {self.popen.poll()}")
+        if self.log >= 0 and not self.end.alive:
+            return died
+        with contextlib.suppress(OSError):
+            died.add_note(os.pread(self.log, 10_000, 0).decode("utf-8", "replace")[-2000:])
+        return died
+
+
+def _end(popen: subprocess.Popen[bytes], control: socket.socket, log: int, owner: int) -> None:
+    control.close()  # on which it ends by itself, and its children with it
+    if os.getpid() == owner:
+        try:
+            popen.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            popen.kill()
+            popen.wait()
+    else:
+        popen.returncode = 0  # not ours to wait for
+    if log >= 0:
+        os.close(log)
+
+
+def _environment() -> dict[str, str]:
+    ours = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    path = os.pathsep.join(os.path.abspath(folder) for folder in sys.path)
+    threads = dict.fromkeys(ONE_THREAD, "1")
+    quiet = {"TQDM_DISABLE": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HF_HUB_OFFLINE": "1"}
+    return ours | threads | quiet | {"LANG": "C.UTF-8", "PYTHONPATH": path, "HOME": "/nonexistent"}
+
+
+class Child:
+    """One forked process that runs one student's code. Use it as a context, so that it ends with the block."""
+
+    def __init__(self, process: _Process, limits: Limits, readable: Sequence[str], isolated: bool) -> None:
+        self._process = process
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        process.children += 1
+        self._number = process.children
+        with theirs:
+            order = {"limits": asdict(limits), "readable": list(readable), "isolated": isolated}
+            process.order("fork", [theirs.fileno()], child=self._number, **order)
+
+    def ask(self, message: bytes, seconds: float) -> bytes:
+        """The answer to a message. Raises OutOfTime, OutOfMemory, Exited, or Died where the fault is ours; the child
+        is gone then. ``seconds`` is wall time."""
+        deadline = time.monotonic() + seconds
+        try:
+            self._send(FRAME.pack(len(message)) + message, deadline)
+            (length,) = FRAME.unpack(self._receive(FRAME.size, deadline))
+            if length > MAX_FRAME:
+                raise OutOfMemory("it returned more than can be taken in")
+            return self._receive(length, deadline)
+        except (EOFError, OSError) as error:
+            raise self._why_ended() from error
+        except BaseException:
+            self.end()
+            raise
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            self._await([], [self._socket], deadline)
+            view = view[self._socket.send(view[:CHUNK]) :]
+
+    def _receive(self, length: int, deadline: float) -> bytes:
+        data = bytearray()
+        while len(data) < length:
+            self._await([self._socket], [], deadline)
+            part = self._socket.recv(min(length - len(data), CHUNK))
+            if not part:
+                raise EOFError
+            data += part
+        return bytes(data)
+
+    def _await(self, readable: list[Any], writable: list[Any], deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0 or not any(select.select(readable, writable, [], left)):
+            raise OutOfTime("it takes too long")
+
+    def _why_ended(self) -> Stopped:
+        ending = self.end()
+        if ending.status == FAULT:
+            return Died("the process for a student's code failed on a fault of ours")
+        if ending.status == -24:  # SIGXCPU
+            return OutOfTime("it takes too long")
+        return Exited(ending.status)
+
+    def end(self) -> Ending:
+        """Kill it if it lives, and tell how it ended. Raises Died where the warm process is gone."""
+        self._socket.close()
+        if self._number not in self._process.endings:
+            self._process.order("kill", child=self._number)
+        deadline = time.monotonic() + END_SECONDS
+        while self._number not in self._process.endings:
+            if not self._process.listen(deadline - time.monotonic()):
+                raise Died("a child of the process for course code could not be ended")
+        return self._process.endings[self._number]
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(Died):
+            self.end()

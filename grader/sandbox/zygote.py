@@ -1,0 +1,134 @@
+"""The warm process: it imports what is slow to import once, and forks a child for every one who needs it.
+
+It holds no key and no byte of a submission, which a child reads through a descriptor of its own. It runs one thread
+only, for a fork copies no other: whoever starts it sets the number of threads of every library to 1.
+
+The grader (``warm``) tells it on a socket to ``fork`` (with the child's descriptor attached) and to ``kill``; it tells
+the grader when it is ``ready`` and how a child ``ended``. When the grader is gone, so are it and all its children.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import Any, NoReturn
+
+from grader.sandbox import seccomp
+from grader.sandbox.walls import LAYERS, SUPPORTED, Limits, confine
+
+MAX_MESSAGE = 2**16
+FAULT = 70  # exit status of a child that failed on a fault of ours
+
+
+def main() -> None:
+    """``sys.argv``: the descriptor of the socket, the module to warm up, and its settings as JSON."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    module = importlib.import_module(sys.argv[2])
+    module.prepare(json.loads(sys.argv[3]))
+    if SUPPORTED:
+        seccomp.program(seccomp.MACHINE, 1)  # once, for all children
+    _Zygote(control, module).serve()
+
+
+class _Zygote:
+    def __init__(self, control: socket.socket, module: Any) -> None:
+        self.control = control
+        self.module = module
+        self.children: dict[int, int] = {}  # process id -> the grader's number for it
+        self.bell, ring = os.pipe()
+        os.set_blocking(self.bell, False)
+        os.set_blocking(ring, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which then ends us
+        signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        self.tell("ready")
+        try:
+            while True:
+                heard, _, _ = select.select([self.control.fileno(), self.bell], [], [])
+                if self.bell in heard:
+                    self.reap()
+                if self.control.fileno() in heard and not self.obey():
+                    return
+        finally:
+            for pid in self.children:
+                _kill(pid)
+
+    def tell(self, word: str, **more: object) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.control.send(json.dumps({"word": word, **more}).encode())
+
+    def obey(self) -> bool:
+        """One order of the grader's; False where it is gone."""
+        data, ancillary, _, _ = self.control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(4))
+        if not data:
+            return False
+        order = json.loads(data)
+        descriptors = array.array("i")
+        for _, _, content in ancillary:
+            descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
+        if order["word"] == "fork":
+            self.fork(order, descriptors[0])
+        else:
+            for pid in [pid for pid, number in self.children.items() if number == order["child"]]:
+                _kill(pid)
+        return True
+
+    def fork(self, order: dict[str, Any], descriptor: int) -> None:
+        _assert_alone()
+        pid = os.fork()
+        if pid == 0:
+            _live(self.module, order, descriptor)
+        os.close(descriptor)
+        self.children[pid] = order["child"]
+
+    def reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.bell, 4096)
+        while self.children:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            if not pid:
+                return
+            number = self.children.pop(pid, None)
+            code = os.waitstatus_to_exitcode(status)
+            self.tell("ended", child=number, status=code, cpu=usage.ru_utime + usage.ru_stime, memory=usage.ru_maxrss)
+
+
+def _assert_alone() -> None:
+    tasks = "/proc/self/task"
+    if os.path.isdir(tasks) and len(os.listdir(tasks)) != 1:
+        raise RuntimeError("the warm process has several threads; a child would hang")
+
+
+def _kill(pid: int) -> None:
+    """Child and group; until it is waited for its id is nobody else's."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def _live(module: Any, order: dict[str, Any], descriptor: int) -> NoReturn:
+    """The child's whole life."""
+    status = FAULT
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        standing = confine(Limits(**order["limits"]), order["readable"], (0, 1, 2, descriptor))
+        if order["isolated"] and set(standing) != set(LAYERS):
+            raise RuntimeError("a wall that was promised does not stand")
+        module.run(descriptor)
+        status = 0
+    finally:
+        os._exit(status)  # no clean-up of the warm process's in a child

@@ -1,0 +1,1 @@
+"""Submission for problem set 1."""

@@ -1,0 +1,5 @@
+from likelihood import log_likelihood
+
+
+def classification(model, text):
+    return (log_likelihood(model, text) < -325).item()

@@ -1,0 +1,5 @@
+from . import likelihood
+
+
+def classification(model, text):
+    return likelihood.log_likelihood(model, text) < -345
