@@ -17,7 +17,7 @@ from html import escape
 
 WIDTH, LEFT, GAP, TOP, ROW, BAR_TOP = 960.0, 24.0, 28.0, 76.0, 118.0, 30.0  # in the units of the picture
 PANEL = (WIDTH - 2 * LEFT - GAP) / 2
-BINS = 36
+BINS = 60
 WIDER = 4.0  # an axis is at most so many times as long as the exact values take
 WRAP = 58  # characters of a sentence on one line of a panel
 

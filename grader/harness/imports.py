@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import linecache
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,8 @@ class Sources(MetaPathFinder):
         """Make them importable in this process, which is this submission's alone."""
         sys.meta_path.insert(0, self)
         for name, text in self.files.items():
-            linecache.cache[path_of(name)] = (len(text), None, text.splitlines(keepends=True), path_of(name))
+            lines = io.StringIO(text, newline=None).readlines()
+            linecache.cache[path_of(name)] = (len(text), None, lines, path_of(name))
 
     def function(self, file: str, name: str) -> Callable[..., Any]:
         """A function of a file. Raises Missing, and whatever importing the file raises."""

@@ -16,7 +16,7 @@ from grader.sandbox.warm import Warm
 
 LENGTHS = (100, 100, 100, 90, 110)  # characters; the course's is 100
 PROSE_ABOVE, RANDOM_BELOW = -2.3, -3.8  # nats per character: a text that is not clearly on its side is left out
-BATCH = 40
+BATCH = 32
 EMPTY = 3  # batches without a single text that is clear: this model is no language model of English
 SECONDS = 600.0
 

@@ -13,7 +13,7 @@ from grader.bounded import Died, OutOfMemory, OutOfTime, Stopped
 from grader.harness.probes import Probe
 from grader.harness.protocol import Array, Garbled, Returned, pack, returned, unpack
 from grader.sandbox.walls import Limits
-from grader.sandbox.warm import Child, Exited, Warm
+from grader.sandbox.warm import Child, Exited, Fault, Warm
 
 LOAD_SECONDS = 30.0
 
@@ -141,8 +141,12 @@ class Session:
             try:
                 return said(self._ready(models).ask(message, seconds))
             except Died:
-                self.close()  # a fault of ours is tried once more
-                return said(self._ready(models).ask(message, seconds))
+                self.close()  # a fault of ours is tried once more, in a child where nothing of theirs ran before
+            child = self._ready(models)
+            try:
+                return said(child.ask(message, seconds))
+            except Fault as fault:  # their code can say so too, and did nothing but this call
+                raise Garbled("\n".join([str(fault), *getattr(fault, "__notes__", ())])) from None
         except Died:
             self.close()
             raise
@@ -182,9 +186,9 @@ def said(answer: bytes) -> tuple[dict[str, Any], list[Array]]:
     """The content of an answer. Raises Garbled, and Died where it tells of a fault of ours."""
     header, arrays = unpack(answer)
     if "fault" in header:
-        died = Died("the process for a student's code failed on a fault of ours")
-        died.add_note(str(header["fault"])[:4000])
-        raise died
+        fault = Fault("the process for a student's code failed on a fault of ours")
+        fault.add_note(str(header["fault"])[:4000])
+        raise fault
     return header, arrays
 
 

@@ -118,7 +118,7 @@ def _notes(model: str, theirs: list[float], exact: list[float]) -> Iterator[str]
     pairs = [(one, other) for one, other in zip(theirs, exact, strict=False) if math.isfinite(one)]
     if pairs:
         largest = max(abs(one - other) for one, other in pairs)
-        yield f"The largest difference on one string is {largest:.2g} nats."
+        yield f"The largest difference on one string is {'below 0.001' if largest < 1e-3 else f'{largest:.3g}'} nats."
     if len(pairs) < len(theirs):
         yield f"{len(theirs) - len(pairs)} of {len(theirs)} values are no finite numbers; they are left out."
     if 0 < len(theirs) < len(exact):

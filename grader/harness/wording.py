@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 from collections.abc import Callable, Mapping
 
@@ -12,14 +13,14 @@ def in_words(failure: Failure, function: str, file: str, files: Mapping[str, str
     """A sentence for the student, and a text for staff alone: a message can repeat hidden inputs."""
     place = _place(failure, file, files)
     say = _SENTENCES.get(failure.kind, _raised)(failure, function, place)
-    return say, failure.text if failure.kind in ("exception", "unwritten", "memory") else ""
+    return say, failure.text if failure.kind in ("exception", "unwritten", "memory", "garbled") else ""
 
 
 def _place(failure: Failure, file: str, files: Mapping[str, str]) -> str:
     """``sample.py, line 12: `x = y```, of a line that is really there."""
     if failure.file is None or failure.file not in files or failure.line is None:
         return file
-    lines = files[failure.file].splitlines()
+    lines = io.StringIO(files[failure.file], newline=None).readlines()  # not splitlines, which splits at form feeds too
     if not 1 <= failure.line <= len(lines):
         return failure.file
     code = lines[failure.line - 1].strip()[:120].replace("`", "'")
@@ -59,7 +60,7 @@ def _time(failure: Failure, function: str, place: str) -> str:
 
 
 def _crash(failure: Failure, function: str, place: str) -> str:
-    number = next((int(word) for word in failure.text.split() if word.isdigit()), 0)
+    number = next((int(word) for word in failure.text.split() if word.isdecimal()), 0)
     name = signal.strsignal(number) if 0 < number < signal.NSIG else None
     return f"The Python process of `{function}` crashed ({name or 'no reason known'}; {place})."
 

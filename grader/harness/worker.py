@@ -33,20 +33,26 @@ from grader.harness.weights import _decoder, _encoder, load
 
 FRAME = struct.Struct(">Q")
 MAX_OUTPUT = 2**16
+DEVICE = "cpu"
 MODELS: dict[str, GPT2] = {}
 ENCODERS: dict[str, Callable[[str], list[int]]] = {}
 DECODERS: dict[str, Callable[[list[int]], str]] = {}
 
 
 def prepare(settings: dict[str, Any]) -> None:
-    """Load the models, ``{"models": {name: path}, "device": "cpu"}``, and use torch once."""
+    """Load the models, ``{"models": {name: path}, "device": "cpu"}``, and use torch once.
+
+    They stay on the processor here: CUDA does not survive a fork, so that each child moves them for itself.
+    """
+    global DEVICE
+    DEVICE = settings["device"]
     torch.set_num_threads(1)
     torch.set_num_threads = lambda nthreads: None  # a second thread would end a child; one is what it has
     tqdm.tqdm.monitor_interval = 0  # for the same reason
     for name, path in settings["models"].items():
         ENCODERS[name] = _encoder(Path(path))
         DECODERS[name] = _decoder(Path(path))
-        MODELS[name] = load(Path(path), settings["device"])
+        MODELS[name] = load(Path(path))
     small = GPT2(Config(vocab_size=4, n_ctx=4, n_positions=4, n_embd=4, n_layer=1, n_head=1))
     for weight in small.parameters():
         weight.data.zero_()
@@ -85,7 +91,7 @@ def _receive(connection: socket.socket) -> bytes | None:
 
 class _Child:
     def __init__(self) -> None:
-        self.models = dict(MODELS)
+        self.models = {name: model.to(DEVICE) for name, model in MODELS.items()}
         self.sources: Sources | None = None
 
     def answer(self, header: dict[str, Any], arrays: list[Array]) -> bytes:
@@ -150,11 +156,11 @@ class _Child:
         if kind == "model":
             return self.models[value]
         if kind == "tokens" or kind == "numbers":
-            return torch.from_numpy(arrays[value].copy())
+            return torch.from_numpy(arrays[value].copy()).to(DEVICE)
         if kind == "config":
             return Config.of(value)
         if kind == "past":  # what the model returned for these tokens
-            _, presents = self.models[value[0]](torch.from_numpy(arrays[value[1]].copy()))
+            _, presents = self.models[value[0]](torch.from_numpy(arrays[value[1]].copy()).to(DEVICE))
             return presents
         return value
 
@@ -168,7 +174,7 @@ def _seed(seed: int) -> None:
 def _model(config: dict[str, Any], weights: dict[str, Array]) -> GPT2:
     model = GPT2(Config.of(config))
     model.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in weights.items()})
-    return model.requires_grad_(False).eval()
+    return model.requires_grad_(False).eval().to(DEVICE)
 
 
 # --- what goes back ---
@@ -177,24 +183,29 @@ def _model(config: dict[str, Any], weights: dict[str, Array]) -> GPT2:
 def _described(value: object, passed: list[Array]) -> dict[str, Any]:
     """The exact type of a value, and its numbers if it has any; see ``protocol.Returned``."""
     kind, dtype, shape, numbers = "other", "", [], None
-    if type(value) is Tensor or type(value) is torch.nn.Parameter:
-        kind, dtype, shape = "tensor", str(value.dtype).removeprefix("torch."), list(value.shape)
-        numbers = value.detach().cpu().numpy() if dtype in TYPES else None
-    elif type(value) is np.ndarray:
-        kind, dtype, shape = "array", value.dtype.name, list(value.shape)
-        numbers = value if dtype in TYPES else None
-    elif isinstance(value, np.generic) and type(value).__module__ == "numpy":
-        kind, numbers = "numpy", np.asarray(value) if value.dtype.name in TYPES else None
-    elif type(value) in (bool, float):
-        kind, numbers = type(value).__name__, np.asarray(value)
-    elif type(value) is int:
-        kind, numbers = "int", np.asarray(value, dtype=np.int64) if -(2**62) < value < 2**62 else None
-    elif value is None:
-        kind = "none"
+    with contextlib.suppress(Exception):  # a tensor that is sparse, nested, or on no device
+        kind, dtype, shape, numbers = _content(value)
     if numbers is not None:
         passed.append(numbers)
     place = None if numbers is None else len(passed) - 1
     return {"kind": kind, "type": type(value).__name__[:100], "dtype": dtype, "shape": shape, "array": place}
+
+
+def _content(value: Any) -> tuple[str, str, list[int], Array | None]:
+    """Kind, dtype, shape and numbers."""
+    if type(value) is Tensor or type(value) is torch.nn.Parameter:
+        dtype = str(value.dtype).removeprefix("torch.")
+        return "tensor", dtype, list(value.shape), value.detach().cpu().numpy() if dtype in TYPES else None
+    if type(value) is np.ndarray:
+        dtype = value.dtype.name
+        return "array", dtype, list(value.shape), value if dtype in TYPES else None
+    if isinstance(value, np.generic) and type(value).__module__ == "numpy":
+        return "numpy", "", [], np.asarray(value) if value.dtype.name in TYPES else None
+    if type(value) in (bool, float):
+        return type(value).__name__, "", [], np.asarray(value)
+    if type(value) is int:
+        return "int", "", [], np.asarray(value, dtype=np.int64) if -(2**62) < value < 2**62 else None
+    return "none" if value is None else "other", "", [], None
 
 
 def _contents(values: list[Any]) -> list[Any]:
@@ -206,7 +217,7 @@ def _copy(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.clone()
     if isinstance(value, list):
-        return [_copy(one) for one in value]
+        return [one.clone() if isinstance(one, Tensor) else None for one in value]
     return dict(vars(value)) if isinstance(value, Config) else None
 
 
@@ -217,10 +228,13 @@ def _changed(before: list[Any], after: list[Any]) -> list[int]:
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, Tensor):
-        return isinstance(other, Tensor) and one.shape == other.shape and torch.equal(one, other)
+        alike = isinstance(other, Tensor) and one.dtype == other.dtype and one.shape == other.shape
+        return alike and torch.equal(one, other)
     if isinstance(one, list):
         return len(one) == len(other) and all(map(_same, one, other))
-    return bool(one == other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(map(_same, one.values(), other.values()))
+    return type(one) is type(other) and bool(one == other)
 
 
 class _Output(io.TextIOBase):

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -42,6 +43,10 @@ class Exited(Stopped):
         self.status = status
         how = f"signal {self.signal}" if self.signal else f"status {status}"
         super().__init__(f"the process ended with {how}")
+
+
+class Fault(Died):
+    """A child failed in code of ours, or makes it look so: where it ran a student's code, it may be that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,7 @@ class Child:
 
     def __init__(self, process: _Process, limits: Limits, readable: Sequence[str], isolated: bool) -> None:
         self._process = process
+        self._cpu = limits.cpu
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.setblocking(False)
         process.children += 1
@@ -220,8 +226,8 @@ class Child:
     def _why_ended(self) -> Stopped:
         ending = self.end()
         if ending.status == FAULT:
-            return Died("the process for a student's code failed on a fault of ours")
-        if ending.status == -24:  # SIGXCPU
+            return Fault("the process for a student's code failed on a fault of ours")
+        if ending.status in (-signal.SIGKILL, -signal.SIGXCPU) and ending.cpu >= 0.9 * self._cpu:
             return OutOfTime("it takes too long")
         return Exited(ending.status)
 

@@ -18,7 +18,7 @@ from grader.harness.texts import SOURCES, texts_of
 
 GOOD, POOR, BOUND = 0.95, 0.80, 5e-7
 MOST = 500  # texts of a source; then the likelier of the two rates decides
-BATCH = 20
+BATCH = 29  # three of them clear one that makes no mistake
 GROSS = 0.65  # right less often than this, on all texts together: no matter of a threshold
 BRANCHES = 4  # tokens that are likely at each position of the turned model
 TURNED = 24  # texts of each kind for it
