@@ -7,6 +7,7 @@ nobody without the secret can compute them.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ CANDIDATES = 10
 STARTS = (2, 4)
 LENGTH = 3  # tokens per draw
 TEMPERATURES = (0.5, 0.95, 2.0)
+TIE = 1e-4  # logits at the edge of the filter that come nearer could change places in single precision
 WORTH = 0.1  # nats per draw beyond which a mistake shows well enough
 
 SETTINGS: dict[str, tuple[Setting, ...]] = {
@@ -45,7 +47,8 @@ def sampling_probe(secret: str) -> tuple[Probe, tuple[tuple[int, ...], ...]]:
         probe = draw_probe(f"probe {place}", Sizes(), random)
         starts = tuple(tuple(random.integers(0, probe.sizes.vocab_size, length).tolist()) for length in STARTS)
         found.append((_worth(probe, starts), place, probe, starts))
-    _, _, probe, starts = max(found, key=lambda one: one[:2])
+    ranked = sorted(found, key=lambda one: one[:2], reverse=True)
+    _, _, probe, starts = next((one for one in ranked if gap(*one[2:]) > TIE), ranked[0])
     return probe, starts
 
 
@@ -57,6 +60,17 @@ def _worth(probe: Probe, starts: Sequence[Sequence[int]]) -> float:
         distances = np.max([one.distances() for one in arms], axis=0)
         total += float(np.minimum(distances, WORTH).sum())
     return total
+
+
+def gap(probe: Probe, starts: Sequence[Sequence[int]]) -> float:
+    """How near the k-th largest logit comes to the next, in any context that tokens are drawn in."""
+    filters = {setting.top_k for settings in SETTINGS.values() for setting in settings if setting.top_k}
+    least = np.inf
+    for start, length in itertools.product(starts, range(LENGTH)):
+        paths = list(itertools.product(range(probe.sizes.vocab_size), repeat=length))
+        ordered = np.sort(probe.logits(np.array([(*start, *path) for path in paths])), axis=1)
+        least = min(least, *((ordered[:, -k] - ordered[:, -k - 1]).min() for k in filters))
+    return float(least)
 
 
 @lru_cache(maxsize=16)

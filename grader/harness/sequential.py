@@ -24,6 +24,7 @@ from grader.harness.samplers import RIGHT, Sampler, Setting, continuations
 RULED_OUT = math.log(1e4)  # a mistake passes for right with a probability of at most 1e-4
 TELLS_APART = 0.02  # nats per draw: what differs less in every setting would take thousands of draws
 NAMED = math.log(1e3)  # how much better than the next a mistake must explain the draws to be called by its name
+SUSPICIOUS = 0.0  # a logarithm of wagers on corrections above which nothing counts as right yet
 TO_NAME = 64  # draws beyond the verdict, if they help to tell which mistake it is
 PRIOR = 8.0  # draws' worth of trust in the right distribution before corrections are learned
 NEVER = -1e4  # stands for the logarithm of 0 where one has to go on
@@ -160,6 +161,8 @@ class DrawTest:
         if behind:
             first = min(behind, key=self.counts.__getitem__)
             return first, min(max(8, self.least // 3), self.least - self.counts[first])
+        if self._ruled_out():
+            return self.counts.index(min(self.counts)), 32
         open_ones = np.where(self.tells, self.ratios, -np.inf)
         best = int(self.distances[:, int(open_ones.argmax())].argmax())
         return best, 32
@@ -204,9 +207,16 @@ class DrawTest:
             self._clear_at = self.draws if self._clear_at is None else self._clear_at
             named = self._named() is not None or self.draws - self._clear_at >= TO_NAME
             return self._verdict("wrong") if named else None
-        if min(self.counts) >= self.least and (self.ratios[self.tells] <= -RULED_OUT).all():
+        if min(self.counts) >= self.least and self._ruled_out() and not self._suspicious():
             return self._verdict("right")
         return self._verdict("undecided") if self.draws >= self.most else None
+
+    def _ruled_out(self) -> bool:
+        return bool((self.ratios[self.tells] <= -RULED_OUT).all())
+
+    def _suspicious(self) -> bool:
+        """Whether what was learned from the draws speaks against what is right, though not loudly enough yet."""
+        return max(correction.wealth for correction in self.corrections) > SUSPICIOUS
 
     def _verdict(self, kind: Literal["right", "wrong", "undecided"]) -> Verdict:
         mistake = self._named() if kind == "wrong" else None

@@ -182,9 +182,10 @@ def _model(config: dict[str, Any], weights: dict[str, Array]) -> GPT2:
 
 def _described(value: object, passed: list[Array]) -> dict[str, Any]:
     """The exact type of a value, and its numbers if it has any; see ``protocol.Returned``."""
-    kind, dtype, shape, numbers = "other", "", [], None
+    content: tuple[str, str, list[int], Array | None] = ("other", "", [], None)
     with contextlib.suppress(Exception):  # a tensor that is sparse, nested, or on no device
-        kind, dtype, shape, numbers = _content(value)
+        content = _content(value)
+    kind, dtype, shape, numbers = content
     if numbers is not None:
         passed.append(numbers)
     place = None if numbers is None else len(passed) - 1

@@ -27,6 +27,7 @@ from grader.sandbox.zygote import FAULT
 
 START_SECONDS = 120.0  # importing torch from a cold disk
 END_SECONDS = 5.0  # from the end of a child's socket to the news of how it ended
+GRACE_SECONDS = 0.5
 MAX_FRAME = 2**28
 CHUNK = 2**20
 FRAME = struct.Struct(">Q")
@@ -125,6 +126,8 @@ class _Process:
 
     def listen(self, seconds: float) -> bool:
         """Take in one piece of news; False where there is none in time. Raises Died."""
+        if self.control.fileno() < 0:
+            raise self.died()
         if not select.select([self.control], [], [], max(seconds, 0))[0]:
             return False
         try:
@@ -224,6 +227,10 @@ class Child:
             raise OutOfTime("it takes too long")
 
     def _why_ended(self) -> Stopped:
+        self._socket.close()
+        deadline = time.monotonic() + GRACE_SECONDS  # it may have hung up on its way out, and is not to be killed on it
+        while self._number not in self._process.endings and self._process.listen(deadline - time.monotonic()):
+            pass
         ending = self.end()
         if ending.status == FAULT:
             return Fault("the process for a student's code failed on a fault of ours")

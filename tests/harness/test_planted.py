@@ -18,6 +18,10 @@ from tests.harness.planted.wrong import BASE
 RIGHT = right()
 WRONG = {one.name: one for one in wrong()}
 
+# Right, but they call the model once for every token of every text, which takes half a minute.
+TOKEN_BY_TOKEN = frozenset("all_numpy exponential_race inverse_cdf loop_epsilon recursive scan token_by_token".split())
+EVERY = 3  # one wrong submission in so many is judged in every run, the others with -m slow
+
 
 @cache
 def fields() -> dict[str, tuple[CodeField, CodeKey]]:
@@ -47,8 +51,18 @@ def said(outcome: Outcome) -> list[str]:
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_code_gets_full_marks(lab: Lab, name: str) -> None:
-    outcomes = judged(lab, RIGHT[name])
-    assert name in INCOMPLETE or outcomes.keys() == ITEMS
+    items = ITEMS - {"6.5"} if name in TOKEN_BY_TOKEN else ITEMS
+    check_full_marks(judged(lab, RIGHT[name], items), items, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(TOKEN_BY_TOKEN))
+def test_right_classifiers_that_take_long_get_full_marks(lab: Lab, name: str) -> None:
+    check_full_marks(judged(lab, RIGHT[name], frozenset({"6.5"})), frozenset({"6.5"}), name)
+
+
+def check_full_marks(outcomes: dict[str, Outcome], items: frozenset[str], name: str) -> None:
+    assert name in INCOMPLETE or outcomes.keys() == items
     for item, outcome in outcomes.items():
         worth = fields()[item][0].worth
         assert (outcome.status, outcome.score, outcome.pending) == ("correct", worth, 0.0), (item, said(outcome))
@@ -61,7 +75,12 @@ def touched(one: Wrong) -> frozenset[str]:
     return frozenset(name for name, (spec, _) in fields().items() if spec.file in files | imported)
 
 
-@pytest.mark.parametrize("name", WRONG)
+def some_are_slow(names: list[str]) -> list[object]:
+    marks = [() if place % EVERY == 1 else pytest.mark.slow for place in range(len(names))]
+    return [pytest.param(name, marks=mark) for name, mark in zip(names, marks, strict=True)]
+
+
+@pytest.mark.parametrize("name", some_are_slow(list(WRONG)))
 def test_wrong_code_loses_on_the_item_concerned_alone(lab: Lab, name: str) -> None:
     one = WRONG[name]
     outcomes = judged(lab, one.files, touched(one))

@@ -22,7 +22,7 @@ from grader.harness.checks.sampling import MOST as MOST_DRAWS
 from grader.harness.design import SETTINGS, arms, sampling_probe
 from grader.harness.probes import Probe
 from grader.harness.samplers import OF_DRAWS, Setting
-from grader.harness.sequential import TELLS_APART, Arm, DrawTest, RateTest, Verdict, arm
+from grader.harness.sequential import TELLS_APART, TO_NAME, Arm, DrawTest, RateTest, Verdict, arm
 
 SECRET = "tests"
 VOCAB = 8
@@ -216,14 +216,18 @@ def test_it_is_undecided_in_the_end(probe: Probe) -> None:
 
 
 def test_what_cannot_be_drawn_fails_at_once(cheap: tuple[Arm, ...]) -> None:
-    test = DrawTest(cheap, OF_DRAWS, LOOSE, 16, 600)
+    test = DrawTest(cheap, OF_DRAWS, 1e-300, 16, 600)  # which no wager reaches with one draw
     impossible = np.argwhere(np.isneginf(cheap[0].right))[:1]
     likely = np.argwhere(cheap[0].right == cheap[0].right.max())[:1]
     test.record(0, likely)
     assert test.verdict() is None
     test.record(0, impossible)
-    while (verdict := test.verdict()) is None:  # it may go on, to see which mistake it is
+    verdicts = [test.verdict()]
+    for _ in range(TO_NAME):  # it may go on, to see which mistake it is
         test.record(1, np.argwhere(cheap[1].right == cheap[1].right.max())[:1])
+        verdicts.append(test.verdict())
+    verdict = verdicts[-1]
+    assert verdict is not None
     assert verdict.kind == "wrong"
     assert verdict.impossible
     assert math.isfinite(verdict.ratio)
@@ -302,7 +306,7 @@ def chance(rate: Fraction, verdict: str, batch: int) -> Fraction:
     """Of this verdict, as ``checks.classifying.answers`` comes to it. Counts are over a common denominator."""
     right, whole = rate.numerator, rate.denominator
     states, errs = {0: 1}, Fraction(0)
-    for texts in range(1, MOST + 1):
+    for texts in range(1, -(-MOST // batch) * batch + 1):  # batches are whole
         after: Counter[int] = Counter()
         for wrong, ways in states.items():
             after[wrong] += ways * right

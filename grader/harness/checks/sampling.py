@@ -18,7 +18,7 @@ from grader.harness.sequential import Arm, DrawTest, Verdict
 from grader.harness.session import Argument, Call, Configuration, Model, Tokens, Value
 
 MOST = 6000  # draws
-LEAST = {"plain": 24, "temperature": 16, "horizon": 12}  # for every setting and start
+LEAST = {"plain": 40, "temperature": 24, "horizon": 16}  # for every setting and start
 SAME = 1e-9  # chance that right draws are all the same, below which that counts as a fixed seed
 
 

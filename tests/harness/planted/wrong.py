@@ -176,16 +176,16 @@ DRAWS_WRONG = (
     ),
     _sample("without_replacement", DRAWS, (FILTER, f"{FILTER}{LINE}logits = logits.index_fill(1, output[0], -1e10)")),
     _sample("two_draws_kept_larger", DRAWS, (DRAW, "tokens = torch.multinomial(probs, 2, True).amax(1, True)")),
-    # the form of the result
-    _sample("start_not_returned", DRAWS, (RETURN, "return output[:, start_text.shape[1] :]")),
+    # the form of the result: where the draws can be read all the same, 6.6 judges them
+    _sample("start_not_returned", "6.3", (RETURN, "return output[:, start_text.shape[1] :]"), unclear="6.6"),
     _sample("start_cut", DRAWS, (OUTPUT, "output = start_text[:, -1:]\n")),
-    _sample("one_token_too_many", DRAWS, (LOOP, "for _ in trange(length + 1, leave=False):")),
+    _sample("one_token_too_many", "6.3", (LOOP, "for _ in trange(length + 1, leave=False):"), unclear="6.6"),
     _sample("one_token_too_few", DRAWS, (LOOP, "for _ in trange(length - 1, leave=False):")),
     _sample("length_of_all", DRAWS, (LOOP, "for _ in trange(length - start_text.shape[1], leave=False):")),
-    _sample("returns_float", DRAWS, (RETURN, "return output.float()")),
-    _sample("returns_int32", DRAWS, (RETURN, "return output.int()")),
+    _sample("returns_float", "6.3", (RETURN, "return output.float()"), unclear="6.6"),
+    _sample("returns_int32", "6.3", (RETURN, "return output.int()"), unclear="6.6"),
     _sample("returns_list", DRAWS, (RETURN, "return output.tolist()")),
-    _sample("returns_1d", DRAWS, (RETURN, "return output[0]")),
+    _sample("returns_1d", "6.3", (RETURN, "return output[0]"), unclear="6.6"),
     _sample("returns_nothing", DRAWS, (RETURN, "print(output)")),
     # small faults, which 6.6 may or may not try again
     _sample(
