@@ -30,7 +30,7 @@ from grader.harness.gpt2 import GPT2, Config
 
 CONFIG = Config(vocab_size=256, n_ctx=256, n_positions=256, n_embd=160, n_layer=4, n_head=4)
 PACKAGES = (  # BSD, MIT or Apache 2.0
-    "arviz dask flax gensim jax matplotlib networkx nltk numpy numpyro optax pandas pymc pyro scipy seaborn skimage "
+    "arviz dask flax jax matplotlib networkx nltk numpy numpyro optax pandas pymc pyro scipy seaborn skimage "
     "sklearn statsmodels sympy torch xarray"
 ).split()
 KEPT_OUT = 16  # one part in so many
@@ -48,8 +48,10 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, required=True)
     arguments.add_argument("--steps", type=int, default=9000)
     arguments.add_argument("--seed", type=int, default=20)
+    arguments.add_argument("--threads", type=int, default=2)
     given = arguments.parse_args()
     torch.manual_seed(given.seed)
+    torch.set_num_threads(given.threads)
     sources = {"shakespeare": shakespeare(given.shakespeare), "technical": technical(given.packages)}
     for name, (train, held) in sources.items():
         print(f"{name}: {len(train)} characters to train on, {len(held)} kept out", flush=True)

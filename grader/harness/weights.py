@@ -87,7 +87,7 @@ def encode(source: Path, text: str) -> list[int]:
     The tokenizer is read from ``tokenizer.json``, or ``vocab.json`` and ``merges.txt``, beside the weights. Raises
     UsageError where there is none, or it is that of another model.
     """
-    return _encoder(source.absolute())(text)
+    return encoder(source.absolute())(text)
 
 
 def _cached(name: str) -> Path | None:
@@ -258,7 +258,8 @@ def _check(path: Path, tensors: dict[str, Tensor], wanted: dict[str, torch.Size]
 
 
 @functools.lru_cache(maxsize=8)
-def _encoder(source: Path) -> Callable[[str], list[int]]:
+def encoder(source: Path) -> Callable[[str], list[int]]:
+    """What gives the tokens of a text for the model of a source, as ``encode`` does, without reading anything again."""
     size = _config(source, _weights(source)[1]).vocab_size
     if size == BYTES:
         return lambda text: list(text.encode())
@@ -269,7 +270,7 @@ def _encoder(source: Path) -> Callable[[str], list[int]]:
     return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
 
 
-def _decoder(source: Path) -> Callable[[list[int]], str]:
+def decoder(source: Path) -> Callable[[list[int]], str]:
     """What tokens of a model's vocabulary read as; bytes that are no UTF-8 are replaced."""
     if _config(source, _weights(source)[1]).vocab_size == BYTES:
         return lambda tokens: bytes(tokens).decode("utf-8", "replace")

@@ -29,7 +29,7 @@ from grader.harness.gpt2 import GPT2, Config
 from grader.harness.imports import Sources, describe_error
 from grader.harness.protocol import MAX_HEADER, TYPES, Array, pack, unpack
 from grader.harness.scoring import continued, scores
-from grader.harness.weights import _decoder, _encoder, load
+from grader.harness.weights import decoder, encoder, load
 
 FRAME = struct.Struct(">Q")
 MAX_OUTPUT = 2**16
@@ -50,8 +50,8 @@ def prepare(settings: dict[str, Any]) -> None:
     torch.set_num_threads = lambda nthreads: None  # a second thread would end a child; one is what it has
     tqdm.tqdm.monitor_interval = 0  # for the same reason
     for name, path in settings["models"].items():
-        ENCODERS[name] = _encoder(Path(path))
-        DECODERS[name] = _decoder(Path(path))
+        ENCODERS[name] = encoder(Path(path))
+        DECODERS[name] = decoder(Path(path))
         MODELS[name] = load(Path(path))
     small = GPT2(Config(vocab_size=4, n_ctx=4, n_positions=4, n_embd=4, n_layer=1, n_head=1))
     for weight in small.parameters():

@@ -127,17 +127,20 @@ def told_apart(found: Sequence[Arm], one: int, other: int) -> bool:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_mistake_that_shows_is_found_and_none_is_called_another(name: str) -> None:
+def test_every_mistake_that_shows_is_found_and_not_called_another(name: str) -> None:
     found, named = arms(SECRET, name)
     shows = np.max([one.distances() for one in found], axis=0) > TELLS_APART
     assert shows.mean() > 0.85
+    confused = []
     for place in np.flatnonzero(shows).tolist():
         draw = drawer([np.exp(one.mistaken[place]) for one in found], place)
         for _ in range(POWER_REPEATED[name]):
             verdict = judged(DrawTest(found, named, DRAW_BOUND, LEAST[name], MOST_DRAWS), draw)
             assert verdict.kind == "wrong", (named[place].name, verdict)
-            called = named[place] if verdict.mistake is None else verdict.mistake
-            assert called == named[place] or not told_apart(found, place, named.index(called)), (place, called.name)
+            called = place if verdict.mistake is None else named.index(verdict.mistake)
+            if called != place and told_apart(found, place, called):
+                confused.append((named[place].name, named[called].name))
+    assert len(confused) <= 1, confused  # of hundreds: odds of a thousand to one lead astray now and then
 
 
 def test_a_gross_mistake_is_found_sooner_than_what_is_right_passes() -> None:
@@ -196,12 +199,12 @@ def test_nothing_is_right_before_every_arm_has_been_drawn_from(probe: Probe) -> 
     found = tuple(arm(probe, Setting(k), np.array([1, 6]), 2, (greedy,)) for k in (4, 0))
     test = DrawTest(found, (greedy,), LOOSE, 40, 600)
     draw = drawer(right_tables(found), 8)
-    while test.verdict() is None:
+    while min(test.counts) < 40:
+        assert test.verdict() is None
         place, count = test.next()
         assert test.counts[place] + count <= 40
         test.record(place, draw(place, count))
     assert judged(test, draw).kind == "right"
-    assert test.counts == [40, 40]
 
 
 def test_it_is_undecided_in_the_end(probe: Probe) -> None:

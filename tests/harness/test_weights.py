@@ -20,7 +20,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from grader.errors import UsageError
 from grader.harness.gpt2 import GPT2
-from grader.harness.weights import END, HUB_FILES, _decoder, encode, find, load
+from grader.harness.weights import END, HUB_FILES, decoder, encode, find, load
 
 SIZES: dict[str, Any] = {"vocab_size": 300, "n_positions": 16, "n_embd": 128, "n_layer": 2, "n_head": 2}
 TOKENS = torch.arange(12).view(2, 6)
@@ -438,12 +438,12 @@ class TestTokens:
             trained.save_model(str(folder))
         else:
             trained.save(str(folder / "tokenizer.json"))
-        assert _decoder(folder)(encode(folder, TEXT)) == TEXT
+        assert decoder(folder)(encode(folder, TEXT)) == TEXT
 
     def test_bytes_and_back(self, tmp_path: Path, state: State) -> None:
         state["wte.weight"] = state["wte.weight"][:256].clone()
         save_file(state, tmp_path / "a.safetensors")
-        decode = _decoder(tmp_path / "a.safetensors")
+        decode = decoder(tmp_path / "a.safetensors")
         assert decode(list("naïve\n".encode())) == "naïve\n"
         assert decode([255, 97]) == "\ufffda"
 

@@ -16,9 +16,9 @@ from grader.harness.sequential import RateTest
 from grader.harness.session import Model
 from grader.harness.texts import SOURCES, texts_of
 
-GOOD, POOR, BOUND = 0.95, 0.80, 5e-7
-MOST = 500  # texts of a source; then the likelier of the two rates decides
-BATCH = 29  # three of them clear one that makes no mistake
+GOOD, POOR, BOUND = 0.95, 0.80, 3e-7  # for each of three sources
+MOST = 600  # texts of a source; then the likelier of the two rates decides
+BATCH = 30  # three of them clear one that makes no mistake
 GROSS = 0.65  # right less often than this, on all texts together: no matter of a threshold
 BRANCHES = 4  # tokens that are likely at each position of the turned model
 TURNED = 24  # texts of each kind for it
@@ -140,34 +140,51 @@ def check_type(bench: Bench) -> Finding:
 
 def check_uses_model(bench: Bench) -> Finding:
     """Under a model for which random strings are the likely ones, the answers turn round."""
-    model, likely = turned_model(bench)
-    supply = bench.texts("shakespeare")
-    prose = [next(supply)[: model.sizes.n_ctx] for _ in range(TURNED)]
-    calls = [call_of(Model(model), text, seed) for seed, text in enumerate([*likely, *prose])]
-    said = [answer(value.value) for value in bench.call("classification", calls)]
+    said = _under_turned(bench, BRANCHES)
     as_text = sum(one is True for one in said[:TURNED]) + sum(one is False for one in said[TURNED:])
+    evidence = {"unmoved": as_text, "texts": len(said)}
     if as_text >= 0.9 * len(said):
         return failed(
             "`classification` does not depend on the model: under a model that finds random letters likely and prose "
             "unlikely it gives the same answers. It earns nothing without using the model.",
-            unmoved=as_text,
-            texts=len(said),
+            **evidence,
         )
-    return passed(unmoved=as_text, texts=len(said))
+    if _constant(bench, said):
+        return failed(
+            f"`classification` says {said[0]} of every string under every model. It earns nothing without using the "
+            "model.",
+            **evidence,
+        )
+    return passed(**evidence)
 
 
-def turned_model(bench: Bench) -> tuple[Probe, Sequence[Any]]:
+def _constant(bench: Bench, said: Sequence[bool | None]) -> bool:
+    """Whether it gives one answer alone, also of strings that a model is certain of."""
+    everywhere = set(said) | {one for source in SOURCES for one in answers(bench, source).said}
+    return len(everywhere) == 1 and set(_under_turned(bench, 1)) == everywhere
+
+
+def _under_turned(bench: Bench, branches: int) -> list[bool | None]:
+    """What it says of random strings that a turned model finds likely, then of Shakespeare."""
+    model, likely = turned_model(bench, branches)
+    supply = bench.texts("shakespeare")
+    prose = [next(supply)[: model.sizes.n_ctx] for _ in range(TURNED)]
+    calls = [call_of(Model(model), text, seed) for seed, text in enumerate([*likely, *prose])]
+    return [answer(value.value) for value in bench.call("classification", calls)]
+
+
+def turned_model(bench: Bench, branches: int) -> tuple[Probe, Sequence[Any]]:
     """A model that expects letters by their position, and random texts that it finds likely.
 
     At every position it expects a few tokens, those that some random strings have there, each with the same
-    probability: log 4 nats per token, as little as prose has under a real model.
+    probability: with four, log 4 nats per token, as little as prose has under a real model.
     """
-    random = bench.random("turned")
-    drawn = [texts_of("random", 100, random) for _ in range(BRANCHES)]
+    random = bench.random("turned", branches)
+    drawn = [texts_of("random", 100, random) for _ in range(branches)]
     tokens = bench.language.encoded(drawn)
     length = min(len(text) for text in tokens)
     table = np.stack([text[:length] for text in tokens], axis=1)
-    chosen = random.integers(0, BRANCHES, (TURNED, length))
+    chosen = random.integers(0, branches, (TURNED, length))
     likely = [np.array([table[place, branch] for place, branch in enumerate(row)]) for row in chosen]
     return _expecting(table, bench.language.vocabulary), likely
 
@@ -187,7 +204,7 @@ def _expecting(table: Any, vocab: int) -> Probe:
             weights["wpe.weight"][position, known[token]] = 100.0
     weights["ln_f.weight"] = np.full(width, 6.0, np.float32)
     weights["ln_f.bias"] = np.zeros(width, np.float32)
-    return Probe(f"turned {vocab}", sizes, weights)
+    return Probe(f"turned {table.shape[1]}", sizes, weights)
 
 
 def _silent_block(width: int) -> Weights:

@@ -79,6 +79,7 @@ def _first(bench: Bench) -> tuple[Value, tuple[Probe, int, NDArray[np.int64]]]:
     """One call with the arguments that the item shows."""
 
     def make() -> tuple[Value, tuple[Probe, int, NDArray[np.int64]]]:
+        arms(bench.secret, "plain")  # computed while the process is still warming up
         random = bench.random("type")
         probe = value_probe(bench.secret, "type", 13)
         tokens = random.integers(0, 13, 3)

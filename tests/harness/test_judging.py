@@ -1,0 +1,193 @@
+"""Course code within a whole submission: statuses, points, who is told what, and faults that are not the student's."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.batch import Selection, Source, grade_source
+from grader.checkers.code import check_code
+from grader.harness import lab as labs
+from grader.harness.checks import bench, classifying
+from grader.harness.checks.table import CHECKS
+from grader.harness.lab import Lab
+from grader.harness.texts import SOURCES
+from grader.keys import CodeKey, ItemKey
+from grader.loading.specs.course import Course, load_course
+from grader.result import ItemResult, SubmissionResult
+from grader.spec import CodeField
+from tests.course import ROOT, real_course
+from tests.harness.planted import right
+
+ALL = Selection(frozenset({"ps1"}))
+CODE = ("6.3", "6.4", "6.5", "6.6", "6.7b")
+PLAIN = right()["plain"]
+SAMPLE_ALONE = Selection(frozenset({"ps1"}), frozenset({"ps1/6.6"}))
+
+
+def handed_in(folder: Path, files: dict[str, str]) -> Source:
+    """A submission ``dave`` with these files in its problem set."""
+    home = folder / "dave" / "ps1"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "answers.yaml").write_text("6.1: 16\n", "utf-8")
+    for name, text in files.items():
+        (home / name).write_text(text, "utf-8")
+    return Source("submission", folder / "dave")
+
+
+def items(result: SubmissionResult) -> dict[str, ItemResult]:
+    return {item.id: item for assignment in result.assignments for item in assignment.items}
+
+
+def student(item: ItemResult) -> str:
+    return " ".join(said.text for field in item.fields for said in field.feedback if said.audience == "student")
+
+
+def staff(item: ItemResult) -> str:
+    return " ".join(said.text for field in item.fields for said in field.feedback if said.audience == "staff")
+
+
+def test_a_crash_and_a_missing_file_leave_the_other_items_alone(lab: Lab, tmp_path: Path) -> None:
+    broken = 'def classification(model, text):\n    raise RuntimeError(f"tokens were {text.tolist()}")\n'
+    files = {"sample.py": PLAIN["sample.py"], "classifier.py": broken}
+    result = grade_source(handed_in(tmp_path, files), real_course(), ALL, lab)
+    found = items(result)
+    assert result.isolation == lab.level
+    assert [found[name].status for name in CODE] == ["correct", "blank", "incorrect", "correct", "correct"]
+    assert found["6.1"].score == 3
+    assert "classifier.py, line 2" in student(found["6.5"])
+    assert "tokens were [" not in student(found["6.5"])  # hidden inputs stay hidden
+    assert "tokens were [" in staff(found["6.5"])
+
+
+def test_the_same_submission_gets_the_same_result(tmp_path: Path) -> None:
+    results = []
+    for _ in range(2):
+        with Lab(unsandboxed=True) as lab:
+            results.append(grade_source(handed_in(tmp_path, PLAIN), real_course(), SAMPLE_ALONE, lab))
+    assert results[0] == results[1]
+
+
+def test_evidence_tells_every_test(lab: Lab) -> None:
+    spec, key = code_item("6.6")
+    with lab.desk(PLAIN) as desk:
+        outcome = check_code(spec, key, desk)
+    tests = outcome.evidence["tests"]
+    assert isinstance(tests, list)
+    assert {test["name"]: test["visibility"] for test in tests if isinstance(test, dict)} == {
+        "scale-none": "public", "scale-type": "public", "scale-values": "hidden", "scale-extremes": "hidden",
+        "scale-arguments": "hidden", "sample-temperature": "hidden",
+    }  # fmt: skip
+    drawn = next(test for test in tests if isinstance(test, dict) and test["name"] == "sample-temperature")
+    assert isinstance(drawn["draws"], int)
+    assert drawn["draws"] > 0
+    assert drawn["bound"] == 1e-7
+
+
+def code_item(name: str) -> tuple[CodeField, CodeKey]:
+    item = next(item for item in real_course().assignments["ps1"].items if item.id == name)
+    key = real_course().keys["ps1"][name]
+    assert isinstance(key, ItemKey)
+    spec, field_key = item.fields[0], key.fields["answer"]
+    assert isinstance(spec, CodeField)
+    assert isinstance(field_key, CodeKey)
+    return spec, field_key
+
+
+# --- a constant bounded chance: the bounds of an item's tests ---
+
+
+def test_the_bounds_of_an_item_add_up_to_one_in_a_million() -> None:
+    drawing = [name for name in CHECKS if name in ("sample-distribution", "sample-temperature", "sample-horizon")]
+    assert len(drawing) * bench.BOUND <= 1e-6
+    assert len(SOURCES) * classifying.BOUND <= 1e-6
+
+
+# --- where code cannot be run, nobody loses anything ---
+
+
+def test_without_walls_code_is_left_to_a_human_unless_allowed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(labs, "level", lambda: "C")
+    with Lab() as lab:
+        result = grade_source(handed_in(tmp_path, PLAIN), real_course(), ALL, lab)
+    assert result.isolation is None
+    assert {items(result)[name].status for name in CODE} == {"review"}
+    assert "--allow-unsandboxed" in student(items(result)["6.3"])
+    with Lab(unsandboxed=True) as lab:
+        result = grade_source(handed_in(tmp_path, PLAIN), real_course(), SAMPLE_ALONE, lab)
+    assert (result.isolation, items(result)["6.6"].status) == ("C", "correct")
+
+
+def test_without_torch_code_is_left_to_a_human(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(labs, "NEEDED", ("no_such_module",))
+    with Lab() as lab:
+        result = grade_source(handed_in(tmp_path, PLAIN), real_course(), ALL, lab)
+    assert {items(result)[name].status for name in CODE} == {"review"}
+    assert "torch" in student(items(result)["6.3"])
+
+
+def test_a_warm_process_that_cannot_start_is_our_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(labs, "WORKER", "grader.no_such_worker")
+    with Lab(unsandboxed=True) as lab:
+        result = grade_source(handed_in(tmp_path, PLAIN), real_course(), SAMPLE_ALONE, lab)
+    item = items(result)["6.6"]
+    assert (item.status, item.score, item.pending) == ("error", 0.0, 4.0)
+    assert "no mark is lost" in student(item)
+    assert "no_such_worker" in staff(item)
+
+
+def test_without_hidden_tests_their_points_are_open(lab: Lab) -> None:
+    spec, _ = code_item("6.6")
+    with lab.desk(PLAIN) as desk:
+        outcome = check_code(spec, None, desk)
+    assert (outcome.status, outcome.score, outcome.pending) == ("review", 0.75, 3.25)
+
+
+def test_another_model_sends_a_classifier_that_fails_to_a_human(lab: Lab) -> None:
+    spec, key = code_item("6.5")
+    other = spec.model_copy(update={"model": "gpt2"})
+    strict = PLAIN | {"classifier.py": PLAIN["classifier.py"].replace("THRESHOLD = -310.0", "THRESHOLD = -135.0")}
+    constant = PLAIN | {"classifier.py": "def classification(model, text):\n    return True\n"}
+    found = []
+    for files in (strict, constant):
+        with lab.desk(files) as desk:
+            found.append(check_code(other, key, desk))
+    assert (found[0].status, found[0].pending > 0) == ("review", True)
+    assert (found[1].status, found[1].score) == ("incorrect", 0.0)
+
+
+# --- what authors write ---
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    for name in ("problems", "reference"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def faults(course: Path, file: str, old: str, new: str) -> str:
+    path = course / file
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+    found: Course = load_course(course / "problems", course / "reference")
+    keys = [key for keys in found.keys.values() for key in keys.values() if not isinstance(key, ItemKey)]
+    return "\n".join([*map(str, found.faults), *(str(fault) for key in keys for fault in key.faults)])
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("reference/ps1/6.yaml", "sample-seeds: 1", "sample-seed: 1", "there is no test 'sample-seed' (did you mean"),
+        ("reference/ps1/6.yaml", "sample-seeds: 1", "sample-seeds: 2", "add up to 11, the field has 10"),
+        ("reference/ps1/6.yaml", "sample-seeds: 1", "sample-type: 1", "among the public tests already"),
+        ("problems/ps1/6.yaml", "classifier-type: 0.5", "classifier-typ: 0.5", "there is no test 'classifier-typ'"),
+    ],
+)
+def test_slips_in_tests_are_located(course: Path, file: str, old: str, new: str, said: str) -> None:
+    found = faults(course, file, old, new)
+    assert said in found
+    assert f"{Path(file).name}:" in found
