@@ -32,6 +32,10 @@ class Garbled(GraderError):
     """What came back is no message."""
 
 
+class Odd(Garbled):
+    """Our side of a student's process failed after their code had run: on what they did, or on a fault of ours."""
+
+
 def pack(header: dict[str, Any], arrays: Sequence[Array] = ()) -> bytes:
     """A message; ``header`` refers to its arrays by their place."""
     whole = [np.ascontiguousarray(array) for array in arrays]

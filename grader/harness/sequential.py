@@ -24,7 +24,7 @@ from grader.harness.samplers import RIGHT, Sampler, Setting, continuations
 RULED_OUT = math.log(1e4)  # a mistake passes for right with a probability of at most 1e-4
 TELLS_APART = 0.02  # nats per draw: what differs less in every setting would take thousands of draws
 NAMED = math.log(1e3)  # how much better than the next a mistake must explain the draws to be called by its name
-SUSPICIOUS = 0.0  # a logarithm of wagers on corrections above which nothing counts as right yet
+SUSPICIOUS = 2.0  # a logarithm of wagers on corrections above which nothing counts as right yet
 TO_NAME = 64  # draws beyond the verdict, if they help to tell which mistake it is
 PRIOR = 8.0  # draws' worth of trust in the right distribution before corrections are learned
 NEVER = -1e4  # stands for the logarithm of 0 where one has to go on

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.bounded import Died, OutOfMemory, OutOfTime, Stopped
 from grader.harness.probes import Probe
-from grader.harness.protocol import Array, Garbled, Returned, pack, returned, unpack
+from grader.harness.protocol import Array, Garbled, Odd, Returned, pack, returned, unpack
 from grader.sandbox.walls import Limits
 from grader.sandbox.warm import Child, Exited, Fault, Warm
 
@@ -82,7 +82,8 @@ class Value:
 class Failure(Exception):
     """A call that returned nothing, for a reason that is the student's. ``line`` is of ``file``, one of theirs.
 
-    ``kind``: exception, syntax, import, missing, unwritten, exit, memory, time, crash or garbled.
+    ``kind``: exception, syntax, import, missing, unwritten, exit, memory, time, crash, garbled, or odd, where it may be
+    ours after all.
     """
 
     kind: str
@@ -134,19 +135,15 @@ class Session:
 
     def _garbled(self, error: Garbled) -> Failure:
         self.close()
-        return Failure("garbled", text=str(error))
+        return Failure("odd" if isinstance(error, Odd) else "garbled", text=str(error))
 
     def _ask(self, message: bytes, models: Mapping[str, Model], seconds: float) -> tuple[dict[str, Any], list[Array]]:
         try:
             try:
-                return said(self._ready(models).ask(message, seconds))
+                return _asked(self._ready(models), message, seconds)
             except Died:
                 self.close()  # a fault of ours is tried once more, in a child where nothing of theirs ran before
-            child = self._ready(models)
-            try:
-                return said(child.ask(message, seconds))
-            except Fault as fault:  # their code can say so too, and did nothing but this call
-                raise Garbled("\n".join([str(fault), *getattr(fault, "__notes__", ())])) from None
+                return _asked(self._ready(models), message, seconds)
         except Died:
             self.close()
             raise
@@ -182,6 +179,15 @@ class Session:
         self.close()
 
 
+def _asked(child: Child, message: bytes, seconds: float) -> tuple[dict[str, Any], list[Array]]:
+    """The answer to a call."""
+    try:
+        answer = child.ask(message, seconds)
+    except Fault as fault:  # on the way, when their code had begun
+        raise Odd(str(fault)) from None
+    return said(answer)
+
+
 def said(answer: bytes) -> tuple[dict[str, Any], list[Array]]:
     """The content of an answer. Raises Garbled, and Died where it tells of a fault of ours."""
     header, arrays = unpack(answer)
@@ -189,6 +195,8 @@ def said(answer: bytes) -> tuple[dict[str, Any], list[Array]]:
         fault = Fault("the process for a student's code failed on a fault of ours")
         fault.add_note(str(header["fault"])[:4000])
         raise fault
+    if "odd" in header:
+        raise Odd(str(header["odd"])[:4000])
     return header, arrays
 
 

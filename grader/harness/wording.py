@@ -13,7 +13,7 @@ def in_words(failure: Failure, function: str, file: str, files: Mapping[str, str
     """A sentence for the student, and a text for staff alone: a message can repeat hidden inputs."""
     place = _place(failure, file, files)
     say = _SENTENCES.get(failure.kind, _raised)(failure, function, place)
-    return say, failure.text if failure.kind in ("exception", "unwritten", "memory", "garbled") else ""
+    return say, failure.text if failure.kind in ("exception", "unwritten", "memory", "garbled", "odd") else ""
 
 
 def _place(failure: Failure, file: str, files: Mapping[str, str]) -> str:
@@ -69,6 +69,10 @@ def _garbled(failure: Failure, function: str, place: str) -> str:
     return f"What came back from `{function}` cannot be read ({place})."
 
 
+def _odd(failure: Failure, function: str, place: str) -> str:
+    return f"What `{function}` did cannot be described by the grader ({place}); a human looks."
+
+
 _SENTENCES: dict[str, Callable[[Failure, str, str], str]] = {
     "syntax": _syntax,
     "import": _import,
@@ -79,4 +83,5 @@ _SENTENCES: dict[str, Callable[[Failure, str, str], str]] = {
     "time": _time,
     "crash": _crash,
     "garbled": _garbled,
+    "odd": _odd,
 }

@@ -70,8 +70,8 @@ def run(descriptor: int) -> None:
         while (message := _receive(connection)) is not None:
             try:
                 answer = child.answer(*unpack(message))
-            except Exception:  # ours: what a student's code raises is an answer
-                answer = pack({"fault": traceback.format_exc()[-4000:]})
+            except Exception:  # what a student's code raises is an answer; this is ours, or theirs in an odd way
+                answer = pack({"odd" if child.theirs else "fault": traceback.format_exc()[-4000:]})
             connection.sendall(FRAME.pack(len(answer)) + answer)
 
 
@@ -93,6 +93,7 @@ class _Child:
     def __init__(self) -> None:
         self.models = {name: model.to(DEVICE) for name, model in MODELS.items()}
         self.sources: Sources | None = None
+        self.theirs = False  # whether any of the student's code has run in this process
 
     def answer(self, header: dict[str, Any], arrays: list[Array]) -> bytes:
         match header["do"]:
@@ -137,13 +138,19 @@ class _Child:
     ) -> dict[str, Any]:
         assert self.sources is not None
         _seed(call["seed"])
+        self.theirs = True
+        try:
+            function = self.sources.function(header["file"], header["function"])
+        except BaseException as error:
+            return {"error": describe_error(error, self.sources)}
+        with torch.no_grad():  # what fails here is ours
+            arguments = [self.argument(described, arrays) for described in call["arguments"]]
+            keywords = {name: self.argument(value, arrays) for name, value in call["keywords"].items()}
+        given = [*arguments, *keywords.values()]
+        before = _contents(given)
+        _seed(call["seed"])
         try:
             with torch.no_grad():
-                function = self.sources.function(header["file"], header["function"])
-                arguments = [self.argument(described, arrays) for described in call["arguments"]]
-                keywords = {name: self.argument(value, arrays) for name, value in call["keywords"].items()}
-                given = [*arguments, *keywords.values()]
-                before = _contents(given)
                 value = function(*arguments, **keywords)
         except BaseException as error:  # whatever a student's code raises, SystemExit included, is an answer
             return {"error": describe_error(error, self.sources)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import select
 import signal
 import socket
@@ -23,7 +24,7 @@ from typing import Any
 
 from grader.bounded import Died, OutOfMemory, OutOfTime, Stopped
 from grader.sandbox.walls import Limits
-from grader.sandbox.zygote import FAULT
+from grader.sandbox.zygote import FAULTS
 
 START_SECONDS = 120.0  # importing torch from a cold disk
 END_SECONDS = 5.0  # from the end of a child's socket to the news of how it ended
@@ -185,8 +186,9 @@ class Child:
         self._socket.setblocking(False)
         process.children += 1
         self._number = process.children
+        self._fault = secrets.choice(FAULTS)
         with theirs:
-            order = {"limits": asdict(limits), "readable": list(readable), "isolated": isolated}
+            order = {"limits": asdict(limits), "readable": list(readable), "isolated": isolated, "fault": self._fault}
             process.order("fork", [theirs.fileno()], child=self._number, **order)
 
     def ask(self, message: bytes, seconds: float) -> bytes:
@@ -232,7 +234,7 @@ class Child:
         while self._number not in self._process.endings and self._process.listen(deadline - time.monotonic()):
             pass
         ending = self.end()
-        if ending.status == FAULT:
+        if ending.status == self._fault:  # a student's code that exits does not know which it is
             return Fault("the process for a student's code failed on a fault of ours")
         if ending.status in (-signal.SIGKILL, -signal.SIGXCPU) and ending.cpu >= 0.9 * self._cpu:
             return OutOfTime("it takes too long")

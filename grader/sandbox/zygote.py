@@ -24,7 +24,7 @@ from grader.sandbox import seccomp
 from grader.sandbox.walls import LAYERS, SUPPORTED, Limits, confine
 
 MAX_MESSAGE = 2**16
-FAULT = 70  # exit status of a child that failed on a fault of ours
+FAULTS = range(100, 250)  # exit statuses, one drawn for each child: that it failed on a fault of ours
 
 
 def main() -> None:
@@ -117,7 +117,7 @@ def _kill(pid: int) -> None:
 
 def _live(module: Any, order: dict[str, Any], descriptor: int) -> NoReturn:
     """The child's whole life."""
-    status = FAULT
+    status: int = order["fault"]
     try:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT):
