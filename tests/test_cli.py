@@ -206,7 +206,7 @@ def test_the_other_assignment_is_refused_with_a_sentence(course: Path) -> None:
 
 def test_a_pipe_is_written_into_and_not_replaced(course: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "grader", "submissions/alice", "--quiet", "--json", "/dev/stdout"],
+        [sys.executable, "-m", "grader", "submissions/alice", "--item", "4a", "--quiet", "--json", "/dev/stdout"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout)["schema"] == 1

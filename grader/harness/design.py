@@ -27,9 +27,9 @@ WORTH = 0.1  # nats per draw beyond which a mistake shows well enough
 SETTINGS: dict[str, tuple[Setting, ...]] = {
     "plain": (Setting(4), Setting(0), Setting(2)),
     "temperature": tuple(Setting(4, t) for t in TEMPERATURES),
-    "horizon": tuple(Setting(3, t, 2) for t in TEMPERATURES),
+    "horizon": tuple(Setting(5, t, 2) for t in TEMPERATURES),
 }
-SHORT = (Setting(4), Setting(4, 2.0), Setting(3, 2.0, 2))  # by which probes are compared
+SHORT = (Setting(4), Setting(4, 2.0), Setting(5, 2.0, 2))  # by which probes are compared
 
 
 def generator(*seeds: object) -> np.random.Generator:
