@@ -46,7 +46,7 @@ def main() -> None:
     arguments.add_argument("--shakespeare", type=Path, required=True)
     arguments.add_argument("--packages", type=Path, required=True)
     arguments.add_argument("--out", type=Path, required=True)
-    arguments.add_argument("--steps", type=int, default=9000)
+    arguments.add_argument("--steps", type=int, default=3000)
     arguments.add_argument("--seed", type=int, default=20)
     arguments.add_argument("--threads", type=int, default=2)
     given = arguments.parse_args()
