@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import pytest
@@ -20,7 +21,12 @@ WRONG = {one.name: one for one in wrong()}
 
 # Right, but they call the model once for every token of every text, which takes half a minute.
 TOKEN_BY_TOKEN = frozenset("all_numpy exponential_race inverse_cdf loop_epsilon recursive scan token_by_token".split())
-EVERY = 3  # one wrong submission in so many is judged in every run, the others with -m slow
+EVERY = 4  # one wrong submission in so many is judged in every run, the others with -m slow
+
+
+def some_are_slow(names: Iterable[str], slow: Callable[[int, str], bool]) -> list[object]:
+    """Parameters, of which those that are slow by their place or name bear the mark."""
+    return [pytest.param(name, marks=pytest.mark.slow if slow(place, name) else ()) for place, name in enumerate(names)]
 
 
 @cache
@@ -49,20 +55,10 @@ def said(outcome: Outcome) -> list[str]:
     return [feedback.text for feedback in outcome.feedback]
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", some_are_slow(RIGHT, lambda place, name: name in TOKEN_BY_TOKEN))
 def test_right_code_gets_full_marks(lab: Lab, name: str) -> None:
-    items = ITEMS - {"6.5"} if name in TOKEN_BY_TOKEN else ITEMS
-    check_full_marks(judged(lab, RIGHT[name], items), items, name)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(TOKEN_BY_TOKEN))
-def test_right_classifiers_that_take_long_get_full_marks(lab: Lab, name: str) -> None:
-    check_full_marks(judged(lab, RIGHT[name], frozenset({"6.5"})), frozenset({"6.5"}), name)
-
-
-def check_full_marks(outcomes: dict[str, Outcome], items: frozenset[str], name: str) -> None:
-    assert name in INCOMPLETE or outcomes.keys() == items
+    outcomes = judged(lab, RIGHT[name])
+    assert name in INCOMPLETE or outcomes.keys() == ITEMS
     for item, outcome in outcomes.items():
         worth = fields()[item][0].worth
         assert (outcome.status, outcome.score, outcome.pending) == ("correct", worth, 0.0), (item, said(outcome))
@@ -75,12 +71,7 @@ def touched(one: Wrong) -> frozenset[str]:
     return frozenset(name for name, (spec, _) in fields().items() if spec.file in files | imported)
 
 
-def some_are_slow(names: list[str]) -> list[object]:
-    marks = [() if place % EVERY == 1 else pytest.mark.slow for place in range(len(names))]
-    return [pytest.param(name, marks=mark) for name, mark in zip(names, marks, strict=True)]
-
-
-@pytest.mark.parametrize("name", some_are_slow(list(WRONG)))
+@pytest.mark.parametrize("name", some_are_slow(WRONG, lambda place, name: place % EVERY != 1))
 def test_wrong_code_loses_on_the_item_concerned_alone(lab: Lab, name: str) -> None:
     one = WRONG[name]
     outcomes = judged(lab, one.files, touched(one))
