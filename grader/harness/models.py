@@ -37,11 +37,18 @@ class Chosen:
 
 
 def choose(model: str, device: str) -> Chosen:
-    """What ``--model`` names: ``tiny``, ``gpt2``, a folder, a file, or an id on the hub. Raises UsageError."""
+    """What ``--model`` names: ``tiny``, ``gpt2``, a folder, a file, or an id on the hub. Raises UsageError, also where
+    there is no such device or what is needed is not installed."""
+    if model == "tiny" and device == "cpu":
+        return Chosen()
+    try:
+        from grader.harness.weights import check_device, find  # here, for it imports torch
+    except ImportError as error:
+        raise UsageError(f"models need what is not installed here ({error}): pip install 'grader[code]'") from None
+
+    check_device(device)
     if model == "tiny":
         return Chosen(device=device)
-    from grader.harness.weights import find  # here, for it imports torch
-
     return Chosen("gpt2", find(model), device)
 
 

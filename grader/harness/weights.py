@@ -71,7 +71,7 @@ def load(source: Path, device: str = "cpu") -> GPT2:
     Raises UsageError, naming the file, what it holds and what was expected, where it is not the whole of a GPT-2, and
     where the device is not ``cpu`` or a ``cuda`` that is there.
     """
-    _check_device(device)
+    check_device(device)
     path, tensors = _weights(source)
     config = _config(source, tensors)
     with torch.device("meta"):  # no memory and no time for weights that are replaced at once
@@ -116,7 +116,8 @@ def _snapshot(name: str, local_files_only: bool) -> Path:
     return Path(huggingface_hub.snapshot_download(name, allow_patterns=HUB_FILES, local_files_only=local_files_only))
 
 
-def _check_device(device: str) -> None:
+def check_device(device: str) -> None:
+    """Raises UsageError where there is no such device here."""
     if device not in DEVICES:
         raise UsageError(f"there is no device {device!r}; expected cpu or cuda")
     if device == "cuda" and not torch.cuda.is_available():

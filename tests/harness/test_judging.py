@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from grader.batch import Selection, Source, grade_source
 from grader.checkers.code import check_code
+from grader.cli import main
 from grader.harness import lab as labs
 from grader.harness.checks import bench, classifying
 from grader.harness.checks.table import CHECKS
@@ -136,6 +138,14 @@ def test_a_warm_process_that_cannot_start_is_our_fault(monkeypatch: pytest.Monke
     assert (item.status, item.score, item.pending) == ("error", 0.0, 4.0)
     assert "no mark is lost" in student(item)
     assert "no_such_worker" in staff(item)
+
+
+def test_a_device_that_is_not_there_is_said_before_anything_is_graded() -> None:
+    done = CliRunner().invoke(main, ["submissions/alice", "--device", "cuda", "--quiet"])
+    if "cuda" not in done.output:
+        pytest.skip("there is a GPU here")
+    assert done.exit_code == 2
+    assert "there is no device cuda" in done.output
 
 
 def test_without_hidden_tests_their_points_are_open(lab: Lab) -> None:
