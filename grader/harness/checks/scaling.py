@@ -236,9 +236,10 @@ def _close(exact: LogProbs, row: LogProbs, kept: Mask | None = None) -> bool:
         return False
     ours, theirs = log_softmax(exact), log_softmax(row)
     likely = ours > np.log(UNLIKELY)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         far = np.abs(np.exp(ours) - np.exp(theirs)).max()
-    return bool(far <= CLOSE and np.abs(ours - theirs)[likely].max() <= CLOSE)
+        apart = np.abs(ours - theirs)[likely].max()
+    return bool(far <= CLOSE and apart <= CLOSE)
 
 
 def _forms(case: Case) -> list[LogProbs]:
