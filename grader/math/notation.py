@@ -17,6 +17,7 @@ from grader.math.tree import (
     Derivative,
     Element,
     Expression,
+    Extension,
     Matrix,
     Multiply,
     Number,
@@ -59,8 +60,12 @@ class Printer(ABC):
                 return self.power(x)
             case Reduce() | Derivative():
                 return self.reduce(x) if isinstance(x, Reduce) else self.derivative(x)
-            case Matrix():
-                return self.matrix(x), ATOM
+            case Matrix() | Extension():
+                return (self.matrix(x), ATOM) if isinstance(x, Matrix) else self.extension(x)
+
+    def extension(self, x: Extension) -> Printed:
+        """A node of another module's notation, where that has a printer of its own."""
+        raise TypeError(f"no notation here for {type(x).__name__}")
 
     @abstractmethod
     def number(self, x: Number) -> Printed:

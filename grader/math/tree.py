@@ -5,6 +5,7 @@ Subtraction and division have no nodes of their own: ``a - b`` is ``a + (-1)·b`
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -110,8 +111,34 @@ class Matrix:
     rows: tuple[tuple[Expression, ...], ...]
 
 
+class Extension(ABC):
+    """A node of the notation of another module. It denotes a number; only that module can evaluate or print it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def parts(self) -> tuple[Expression, ...]:
+        """The direct subexpressions."""
+
+    @abstractmethod
+    def over(self, parts: tuple[Expression, ...]) -> Extension:
+        """The same node over other subexpressions, in the order of ``parts``."""
+
+
 Expression = (
-    Number | Constant | Variable | Element | Call | Apply | Add | Multiply | Power | Reduce | Derivative | Matrix
+    Number
+    | Constant
+    | Variable
+    | Element
+    | Call
+    | Apply
+    | Add
+    | Multiply
+    | Power
+    | Reduce
+    | Derivative
+    | Matrix
+    | Extension
 )
 
 # name -> number of arguments (None: one or more)
@@ -159,6 +186,8 @@ def children(x: Expression) -> tuple[Expression, ...]:
             return (body,)
         case Matrix(rows):
             return tuple(entry for row in rows for entry in row)
+        case Extension():
+            return x.parts()
         case _:
             return ()
 
@@ -183,6 +212,8 @@ def rebuild(x: Expression, parts: tuple[Expression, ...]) -> Expression:
         case Matrix(rows):
             width = len(rows[0])
             return Matrix(tuple(parts[start : start + width] for start in range(0, len(parts), width)))
+        case Extension():
+            return x.over(parts)
         case _:
             return x
 
