@@ -139,6 +139,34 @@ class CodeKey(FieldKey):
     checks: dict[str, Points] = Field(default_factory=dict)
 
 
+class MilestoneKey(Typed):
+    """What a proof is expected to pass, and what that earns: a line that has one of ``patterns``.
+
+    In a pattern ``any`` stands for one arbitrary part and ``rest`` for further terms or factors. ``hint`` is for the
+    student whose chain does not pass it.
+    """
+
+    points: Points
+    patterns: Annotated[tuple[str, ...], Field(min_length=1)]
+    hint: Annotated[str, Field(min_length=1)]
+
+
+class DerivationKey(FieldKey):
+    """A chain that shows the claim, and what the parts of a proof earn.
+
+    ``ends``: steps that hold lead from one end of the claim to the other. ``steps``: every step holds. Without points
+    for these or for milestones, the two earn half each. ``leap`` is the greatest number of milestones that a proof may
+    pass over and still earn ``steps`` without a human, ``least`` the fewest different steps that can be a proof.
+    """
+
+    value: Annotated[str, Field(min_length=1)]
+    ends: Points = 0.0
+    steps: Points = 0.0
+    milestones: tuple[MilestoneKey, ...] = ()
+    leap: Annotated[int, Digits, Field(ge=0)] | None = None
+    least: Annotated[int, Digits, Field(ge=1)] = 2
+
+
 class Mistake(Placed):
     """A known wrong (or half right) response to ``field``: what it earns and what to tell the student."""
 
@@ -224,7 +252,7 @@ KEY_TYPES: dict[str, type[FieldKey]] = {
     "symbolic": SymbolicKey,
     "region": RegionKey,
     "construct": ValueKey,
-    "derivation": ValueKey,
+    "derivation": DerivationKey,
     "text": ValueKey,
     "code": CodeKey,
 }

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -21,6 +22,7 @@ from pydantic import (
 
 from grader.scalars import CODE_FILE, ITEM_ID, Digits, Form, Name, Options, Points, affordable
 from grader.shorthand import resolve_options, spread_item
+from grader.worlds import WorldSpec
 
 Policy = Literal["all-or-nothing", "per-option", "per-option-with-penalty"]
 
@@ -64,6 +66,10 @@ class Spec(Typed):
     @property
     def worth(self) -> float:
         return self.points
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
 class ChoiceField(Spec):
@@ -123,7 +129,22 @@ class ConstructField(FormulaField):
 
 
 class DerivationField(Spec):
+    """A chain of lines that shows ``claim`` (any one of them) in ``world``; without a world a human marks it.
+
+    ``proportional`` names the variables over which ∝ is meant, and on which what a student calls a constant does not
+    depend.
+    """
+
     kind: Literal["derivation"]
+    world: WorldSpec | None = None
+    claim: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    proportional: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _both(self) -> DerivationField:
+        if (self.world is None) != (not self.claim):
+            raise ValueError("world: and claim: belong together: one of them is missing")
+        return self
 
 
 class TextField(Spec):

@@ -13,6 +13,7 @@ from grader.derivation.nodes import Argument, Density, Divergence, Expectation, 
 from grader.derivation.world import World
 from grader.errors import Unreadable
 from grader.math.cursor import CLOSING
+from grader.math.lexer import Token
 from grader.math.shapes import power
 from grader.math.tree import (
     MINUS_ONE,
@@ -421,16 +422,21 @@ class WorldReader(ArgumentReader):
         if not braces:
             return (self.single_argument(),)
         self.expect("{")
-        if self.sees("(") and self.after.kind in ("name", "command"):
-            self.take()
-            found = self.argument_list([])
-            self.expect(")")
-        else:
-            found = self.argument_list([])
-        if self.next.text == "in":
-            self.at = self.closing_brace() - 1
+        found: tuple[Argument, ...] = ()
+        while not found or self.accept(","):
+            brackets = self.accept("(")
+            found += self.argument_list([])
+            if brackets:
+                self.expect(")")
+            self.skip_set()
         self.expect("}")
         return found
+
+    def skip_set(self) -> None:
+        r"""Go past ``\in \mathcal{X}``, up to a comma or the brace."""
+        if self.next.text == "in":
+            while self.next.kind != "end" and not self.sees(",", "}"):
+                self.at = self.closing(self.at) + 1 if self.sees("{", "(") else self.at + 1
 
     def single_argument(self) -> Argument:
         """One variable behind ``_`` without braces: what follows it is no index of it."""
@@ -474,25 +480,23 @@ class WorldReader(ArgumentReader):
             self.take()
 
     def at_differential(self) -> bool:
-        place = self.at
-        found = self.differential_here() is not None
-        self.at = place
-        return found
+        """Whether ``dx`` or ``d x`` stands here."""
+        token, variables = self.next, self.world.spec.variables
+        if token.kind not in ("name", "command") or not token.text.startswith("d"):
+            return False
+        return token.text[1:] in variables or (
+            token.text == "d" and self.after.kind in ("name", "command") and self.after.text in variables
+        )
 
     def differential_here(self) -> Argument | None:
         """The variable of a ``dx`` that stands here, which is taken."""
-        place, token = self.at, self.next
-        if token.kind not in ("name", "command") or not token.text.startswith("d"):
+        if not self.at_differential():
             return None
-        rest = token.text[1:]
-        if rest in self.world.spec.variables:
-            self.take()
-            self.tokens[place : place + 1] = [type(token)("name", rest, token.start + 1, token.end)]
-            self.at = place
-        elif not rest and self.after.kind in ("name", "command") and self.after.text in self.world.spec.variables:
+        token = self.next
+        if token.text == "d":
             self.take()
         else:
-            return None
+            self.tokens[self.at] = Token("name", token.text[1:], token.start + 1, token.end)
         return self.argument()
 
     def starts_factor(self) -> bool:
@@ -599,10 +603,10 @@ def _has_sign(x: Expression) -> bool:
     match x:
         case Number(value):
             return bool(value)
-        case Call() | Density():
+        case Call() | Density() | Constant():
             return True
-        case Constant():
-            return True
+        case Multiply(factors):
+            return all(_has_sign(f) and not (isinstance(f, Number) and f.value < 0) for f in factors)
         case Power(base, _):
             return _has_sign(base) and not (isinstance(base, Number) and base.value < 0)
         case Apply("exp", _):

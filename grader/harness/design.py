@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from grader.harness.probes import Probe, Sizes, draw_probe
+from grader.harness.probes import LogProbs, Probe, Sizes, draw_probe
 from grader.harness.samplers import Sampler, Setting, mistakes
 from grader.harness.sequential import Arm, arm
 
@@ -68,9 +68,16 @@ def gap(probe: Probe, starts: Sequence[Sequence[int]]) -> float:
     least = np.inf
     for start, length in itertools.product(starts, range(LENGTH)):
         paths = list(itertools.product(range(probe.sizes.vocab_size), repeat=length))
-        ordered = np.sort(probe.logits(np.array([(*start, *path) for path in paths])), axis=1)
-        least = min(least, *((ordered[:, -k] - ordered[:, -k - 1]).min() for k in filters))
+        logits = probe.logits(np.array([(*start, *path) for path in paths]))
+        least = min(least, *(edges(logits, k).min() for k in filters))
     return float(least)
+
+
+def edges(logits: LogProbs, k: int) -> LogProbs:
+    """How far the k-th largest logit of each row is above the next, ``(N, vocab) -> (N,)``."""
+    ordered = np.sort(logits, axis=1)
+    found: LogProbs = ordered[:, -k] - ordered[:, -k - 1]
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -80,6 +87,22 @@ def arms(secret: str, name: str) -> tuple[tuple[Arm, ...], tuple[Sampler, ...]]:
     named = mistakes(SETTINGS[name][0])
     found = [arm(probe, s, np.array(start), LENGTH, named) for s in SETTINGS[name] for start in starts]
     return tuple(found), named
+
+
+@lru_cache(maxsize=8)
+def long_probe(secret: str) -> Probe:
+    """A probe for long texts: of many tokens, and of some candidates the one on which it varies most which of them are
+    the likeliest, so that whoever sees another context than the whole text draws what cannot follow it."""
+    sizes = Sizes(vocab_size=100, n_ctx=64, n_embd=16)
+    return min((draw_probe("long", sizes, generator(secret, "long", place)) for place in range(6)), key=_sameness)
+
+
+def _sameness(probe: Probe) -> float:
+    """How likely two random texts have the same token among their likeliest two, about."""
+    texts = generator("texts").integers(0, probe.sizes.vocab_size, (60, probe.sizes.n_ctx // 2))
+    likeliest = np.argsort(probe.logits(texts), axis=1)[:, -2:]
+    shares = np.bincount(likeliest.reshape(-1)) / likeliest.size
+    return float((shares**2).sum())
 
 
 @lru_cache(maxsize=16)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from grader.harness.session import Failure
 
 
 def in_words(failure: Failure, function: str, file: str, files: Mapping[str, str]) -> tuple[str, str]:
     """A sentence for the student, and a text for staff alone: a message can repeat hidden inputs."""
-    place = _place(failure, file, files)
-    say = _SENTENCES.get(failure.kind, _raised)(failure, function, place)
+    say = _SENTENCES.get(failure.kind, _RAISED).format(
+        function=function,
+        place=_place(failure, file, files),
+        type=failure.type or "an exception",
+        repeated=_repeated(failure),
+    )
     return say, failure.text if failure.kind in ("exception", "unwritten", "memory", "garbled", "odd") else ""
 
 
@@ -27,61 +31,24 @@ def _place(failure: Failure, file: str, files: Mapping[str, str]) -> str:
     return f"{failure.file}, line {failure.line}" + (f": `{code}`" if code else "")
 
 
-def _raised(failure: Failure, function: str, place: str) -> str:
-    return f"`{function}` stopped with {failure.type or 'an exception'} ({place})."
+def _repeated(failure: Failure) -> str:
+    """What its sentence repeats: of a crash the signal's name; else the message, where no hidden input can be in it."""
+    if failure.kind == "crash":
+        number = next((int(word) for word in failure.text.split() if word.isdecimal()), 0)
+        return (signal.strsignal(number) if 0 < number < signal.NSIG else None) or "no reason known"
+    return failure.text or ("invalid syntax" if failure.kind == "syntax" else failure.type)
 
 
-def _syntax(failure: Failure, function: str, place: str) -> str:
-    return f"Python cannot read the file: {failure.text or 'invalid syntax'} ({place})."
-
-
-def _import(failure: Failure, function: str, place: str) -> str:
-    return f"An import failed: {failure.text or failure.type} ({place})."
-
-
-def _missing(failure: Failure, function: str, place: str) -> str:
-    return f"There is no function `{function}` in {place}."
-
-
-def _unwritten(failure: Failure, function: str, place: str) -> str:
-    return f"`{function}` is not written yet: it raises NotImplementedError ({place})."
-
-
-def _exit(failure: Failure, function: str, place: str) -> str:
-    return f"The code ended the whole process instead of returning ({place})."
-
-
-def _memory(failure: Failure, function: str, place: str) -> str:
-    return f"`{function}` needs more memory than it may have ({place})."
-
-
-def _time(failure: Failure, function: str, place: str) -> str:
-    return f"`{function}` did not come to an end in time ({place}). Is there an endless loop? It was not called again."
-
-
-def _crash(failure: Failure, function: str, place: str) -> str:
-    number = next((int(word) for word in failure.text.split() if word.isdecimal()), 0)
-    name = signal.strsignal(number) if 0 < number < signal.NSIG else None
-    return f"The Python process of `{function}` crashed ({name or 'no reason known'}; {place})."
-
-
-def _garbled(failure: Failure, function: str, place: str) -> str:
-    return f"What came back from `{function}` cannot be read ({place})."
-
-
-def _odd(failure: Failure, function: str, place: str) -> str:
-    return f"What `{function}` did cannot be described by the grader ({place}); a human looks."
-
-
-_SENTENCES: dict[str, Callable[[Failure, str, str], str]] = {
-    "syntax": _syntax,
-    "import": _import,
-    "missing": _missing,
-    "unwritten": _unwritten,
-    "exit": _exit,
-    "memory": _memory,
-    "time": _time,
-    "crash": _crash,
-    "garbled": _garbled,
-    "odd": _odd,
+_RAISED = "`{function}` stopped with {type} ({place})."
+_SENTENCES = {
+    "syntax": "Python cannot read the file: {repeated} ({place}).",
+    "import": "An import failed: {repeated} ({place}).",
+    "missing": "There is no function `{function}` in {place}.",
+    "unwritten": "`{function}` is not written yet: it raises NotImplementedError ({place}).",
+    "exit": "The code ended the whole process instead of returning ({place}).",
+    "memory": "`{function}` needs more memory than it may have ({place}).",
+    "time": "`{function}` did not come to an end in time ({place}). Is there an endless loop? It was not called again.",
+    "crash": "The Python process of `{function}` crashed ({repeated}; {place}).",
+    "garbled": "What came back from `{function}` cannot be read ({place}).",
+    "odd": "What `{function}` did cannot be described by the grader ({place}); a human looks.",
 }

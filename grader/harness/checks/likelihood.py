@@ -14,7 +14,7 @@ from grader.harness.design import value_probe
 from grader.harness.probes import LogProbs, Probe
 from grader.harness.probes import Tokens as TokenArray
 from grader.harness.protocol import Returned
-from grader.harness.session import Call, Failure, Model, Tokens, Value
+from grader.harness.session import Call, Model, Tokens, Value
 from grader.harness.texts import texts_of
 
 ABSOLUTE, RELATIVE = 1e-2, 1e-5
@@ -186,14 +186,3 @@ def _mistake(probe: Probe, found: Sequence[tuple[TokenArray, Value]]) -> str:
         if all(got is not None and abs(got - value) <= 1e-3 + 1e-3 * abs(value) for value, got in values):
             return said
     return ""
-
-
-def length_one(bench: Bench) -> str:
-    """What to remark where a text of one token cannot be taken; it costs nothing."""
-    probe = value_probe(bench.secret, "likelihood", 11)
-    try:
-        value = bench.call("log_likelihood", [call_of(Model(probe), (3,), 0)])[0].value
-    except Failure:
-        return "For a text of a single token `log_likelihood` fails; the sum is empty, 0, there. This costs nothing."
-    got = number(value)
-    return "" if got is not None and abs(got) < 1e-6 else "For a text of one token the sum is empty: it is 0."

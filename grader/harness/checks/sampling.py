@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.harness.checks.bench import BOUND, Bench, Finding, failed, passed, seeds
-from grader.harness.design import LENGTH, SETTINGS, arms, sampling_probe, value_probe
+from grader.harness.design import LENGTH, TIE, arms, long_probe, sampling_probe, value_probe
 from grader.harness.probes import Probe
 from grader.harness.protocol import Returned
 from grader.harness.samplers import Setting
 from grader.harness.sequential import Arm, DrawTest, Verdict
-from grader.harness.session import Argument, Call, Configuration, Model, Tokens, Value
+from grader.harness.session import Argument, Call, Configuration, Failure, Model, Tokens, Value
 
 MOST = 6000  # draws
 LEAST = {"plain": 40, "temperature": 24, "horizon": 16}  # for every setting and start
+ENDS = (60, 20, *[3] * 16, 1)  # tokens drawn at the end of long texts
+LONG = {"plain": Setting(2), "temperature": Setting(2, 0.5)}  # few may follow, so that most other contexts show
 SAME = 1e-9  # chance that right draws are all the same, below which that counts as a fixed seed
 
 
@@ -117,8 +119,10 @@ def check_distribution(bench: Bench) -> Finding:
 
 
 def check_temperature(bench: Bench) -> Finding:
-    """Whole continuations with a temperature, horizon 1."""
-    return _judged(draw(bench, "temperature"), "with a temperature and horizon 1")
+    """Whole continuations with a temperature, horizon 1; short ones, and whether long ones can be right."""
+    found = _judged(draw(bench, "temperature"), "with a temperature and horizon 1")
+    forgetful = "" if found.state != "passed" else _forgetful(bench, "temperature", _long(bench, "temperature", 1))
+    return failed(forgetful, **found.evidence) if forgetful else found
 
 
 def check_horizon(bench: Bench) -> Finding:
@@ -181,7 +185,7 @@ def _drawn(bench: Bench, name: str, test: DrawTest, random: np.random.Generator)
         calls = [sample_call(probe, start, LENGTH, chosen.setting, seed) for seed in seeds(random, count)]
         values = bench.call("sample", calls)
         drawn.changed |= any(value.changed for value in values)
-        paths = [_path(value.value, start, probe.sizes.vocab_size) for value in values]
+        paths = [_path(value.value, start, LENGTH, probe.sizes.vocab_size) for value in values]
         if any(path is None for path in paths):
             drawn.outside = (
                 f"`sample` returned {values[0].value} for a start of {len(start)} tokens and length {LENGTH}: no "
@@ -200,14 +204,14 @@ def _drawn(bench: Bench, name: str, test: DrawTest, random: np.random.Generator)
     return drawn
 
 
-def _path(value: Returned, start: Sequence[int], vocab: int) -> NDArray[np.int64] | None:
+def _path(value: Returned, start: Sequence[int], length: int, vocab: int) -> NDArray[np.int64] | None:
     """The tokens drawn, also where the start is missing or a token too many is there."""
     numbers = _flat(value)
     if numbers is None:
         return None
-    with_start = numbers.size >= len(start) + LENGTH and numbers[: len(start)].tolist() == list(start)
-    path = numbers[len(start) :][:LENGTH] if with_start else numbers
-    return path if path.size == LENGTH and ((path >= 0) & (path < vocab)).all() else None
+    with_start = numbers.size >= len(start) + length and numbers[: len(start)].tolist() == list(start)
+    path = numbers[len(start) :][:length] if with_start else numbers
+    return path if path.size == length and ((path >= 0) & (path < vocab)).all() else None
 
 
 def _outside(drawn: Drawn) -> str:
@@ -250,17 +254,59 @@ def check_arguments(bench: Bench) -> Finding:
 
 
 def check_context_limit(bench: Bench) -> Finding:
-    """Start and continuation together may fill the context."""
-    random = bench.random("limit")
-    probe, _ = sampling_probe(bench.secret)
-    calls = []
-    for length in (3, 1):
-        tokens = random.integers(0, probe.sizes.vocab_size, probe.sizes.n_ctx - length)
-        calls.append(sample_call(probe, tokens.tolist(), length, SETTINGS["plain"][0], seeds(random, 1)[0]))
-    for value in bench.call("sample", calls):
+    """Start and continuation together may fill the context, and each token follows from all before it."""
+    found = _long(bench, "plain")
+    for _, value in found:
         numbers = _flat(value.value)
-        if numbers is None or numbers.size != probe.sizes.n_ctx:
+        if numbers is None or numbers.size != long_probe(bench.secret).sizes.n_ctx:
             return failed(
                 "Where start and continuation fill the context of the model, `sample` returns another length."
             )
-    return passed()
+    forgetful = _forgetful(bench, "plain", found) if _right_on_short_texts(bench, "plain") else ""
+    return failed(forgetful) if forgetful else passed()
+
+
+def _right_on_short_texts(bench: Bench, name: str) -> bool:
+    """Otherwise the draws are wrong for another reason, which has been said."""
+    try:
+        return draw(bench, name).verdict.kind == "right"
+    except Failure:
+        return False
+
+
+def _long(bench: Bench, name: str, room: int = 0) -> list[tuple[NDArray[np.int64], Value]]:
+    """Starts, and what comes back where the whole text fills the context but for ``room`` tokens. Raises Failure."""
+    random, probe = bench.random("long", name), long_probe(bench.secret)
+    starts = [random.integers(0, probe.sizes.vocab_size, probe.sizes.n_ctx - room - length) for length in ENDS]
+    calls = [
+        sample_call(probe, start.tolist(), length, LONG[name], seed)
+        for start, length, seed in zip(starts, ENDS, seeds(random, len(ENDS)), strict=True)
+    ]
+    return list(zip(starts, bench.call("sample", calls), strict=True))
+
+
+def _forgetful(bench: Bench, name: str, found: Sequence[tuple[NDArray[np.int64], Value]]) -> str:
+    """In words: a token was drawn that cannot follow the text. Draws of a few tokens show no window of more."""
+    probe, k = long_probe(bench.secret), LONG[name].top_k
+    for (start, value), length in zip(found, ENDS, strict=True):
+        path = _path(value.value, start.tolist(), length, probe.sizes.vocab_size)
+        if path is None:
+            said = f"`sample` returned {value.value} for a start of {start.size} tokens and length {length}"
+            return f"{said}: no continuation can be read from that."
+        before = _outside_after(probe, k, start, path)
+        if before is not None:
+            return (
+                "In long texts, tokens that `sample` draws do not follow from the whole text before them: after "
+                f"{before} tokens one was drawn that is not among the {k} likeliest (top_k = {k}). Perhaps the model "
+                "sees only a window of the text, such as the last few tokens."
+            )
+    return ""
+
+
+def _outside_after(probe: Probe, k: int, start: NDArray[np.int64], path: NDArray[np.int64]) -> int | None:
+    """The length of the text before the first token drawn that top-k should have filtered out, rounding aside."""
+    text = np.concatenate((start, path))
+    log_p = probe.all_log_probs(text[None, :-1])[0, start.size - 1 :]
+    kth = np.sort(log_p, axis=1)[:, -k]
+    outside = log_p[np.arange(path.size), path] < kth - TIE
+    return start.size + int(outside.argmax()) if outside.any() else None

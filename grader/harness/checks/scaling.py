@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.harness.checks.bench import Bench, Finding, failed, passed, seeds
-from grader.harness.design import TEMPERATURES, value_probe
+from grader.harness.design import TEMPERATURES, TIE, edges, value_probe
 from grader.harness.probes import LogProbs, Mask, Probe, log_softmax
 from grader.harness.probes import Tokens as TokenArray
 from grader.harness.protocol import Returned
@@ -60,21 +60,30 @@ class Case:
         t, horizon = self.setting.temperature, self.setting.horizon
         return Call((Numbers(logits), model, past, config, t, horizon), seed=seed)
 
+    def edge(self) -> float:
+        """How near the filter comes to letting another token pass, of the next token and of the one after it."""
+        k = self.setting.top_k
+        if k == 0:
+            return np.inf
+        candidates = np.flatnonzero(self.kept)[:, None]
+        longer = np.concatenate((np.repeat(self.context, len(candidates), axis=0), candidates), axis=1)
+        logits = np.concatenate((self.probe.logits(self.context), self.probe.logits(longer)))
+        return float(edges(logits, k).min())
+
     def mistaken(self, sampler: Sampler) -> LogProbs:
         found: LogProbs = sampler.weigh(self.probe, self.setting, self.context)[0]
         return found
 
 
 def _cases(bench: Bench, settings: Sequence[Setting], purpose: str) -> list[Case]:
-    """Contexts of several lengths for each setting, this submission's own."""
+    """Contexts of several lengths for each setting, this submission's own; none that rounding could decide."""
     random = bench.random(purpose)
     probe = value_probe(bench.secret, "scale", VOCAB)
-    lengths = itertools.cycle(range(1, CONTEXTS + 1))
-    return [
-        Case(probe, setting, random.integers(0, VOCAB, (1, next(lengths) + 1)))
-        for setting in settings
-        for _ in range(CONTEXTS)
-    ]
+    cases = []
+    for setting, length in itertools.product(settings, range(2, CONTEXTS + 2)):
+        drawn = (Case(probe, setting, random.integers(0, VOCAB, (1, length))) for _ in itertools.count())
+        cases.append(next(case for case in drawn if case.edge() > TIE))
+    return cases
 
 
 def _values(bench: Bench, settings: Sequence[Setting], purpose: str) -> list[tuple[Case, Value]]:

@@ -29,7 +29,7 @@ CHECKS: dict[str, Check] = {
     "sample-distribution": Check("sample", "draws from another distribution"),
     "sample-seeds": Check("sample", "the same draws whatever the seed"),
     "sample-arguments": Check("sample", "arguments changed in place"),
-    "sample-context": Check("sample", "failing where the text fills the context"),
+    "sample-context": Check("sample", "failing where the text fills the context, or seeing only a part of it"),
     "sample-temperature": Check("sample", "draws from another distribution, with a temperature"),
     "sample-horizon": Check(
         "sample",

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from grader import keys, scalars, spec
+from grader import keys, scalars, spec, worlds
 from grader.errors import Fault
 from grader.loading.yaml import Document, Loc
 from grader.scalars import PATTERNS, nearest
@@ -14,7 +14,7 @@ from grader.scalars import PATTERNS, nearest
 _WORDS = sorted(
     {
         name
-        for model in (*vars(spec).values(), *vars(keys).values(), *vars(scalars).values())
+        for model in (*vars(spec).values(), *vars(keys).values(), *vars(scalars).values(), *vars(worlds).values())
         if isinstance(model, type) and issubclass(model, BaseModel)
         for name in model.model_fields
     }

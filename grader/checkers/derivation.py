@@ -1,0 +1,242 @@
+"""``derivation``: a chain of lines, every step of which is checked in many instances of the item's world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from grader.checkers.reading import at_fault
+from grader.errors import Unreadable
+from grader.keys import DerivationKey, FieldKey
+from grader.result import Outcome, waiting
+from grader.spec import DerivationField
+from grader.submission import Response
+
+if TYPE_CHECKING:
+    from grader.derivation.chains import Chains
+    from grader.derivation.proof import Assessment, Judged
+    from grader.derivation.task import Task
+
+NO_WORLD = "No world is given for this derivation: a human marks it."
+LIMITS = (
+    "Steps were checked in finite worlds: identities and inequalities of sums, not the exchange of limits, integrals "
+    "and derivatives."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What the parts of a proof earn, in points."""
+
+    ends: Fraction
+    steps: Fraction
+    milestones: tuple[Fraction, ...]
+
+    @property
+    def total(self) -> Fraction:
+        return self.ends + self.steps + sum(self.milestones, Fraction(0))
+
+
+def check(
+    field: DerivationField, key: FieldKey | None, response: Response, others: Mapping[str, str] | None = None
+) -> Outcome:
+    """Judge a chain. ``others`` are the texts of other fields of the item, the student's own or else the key's: the
+    world may ask for them. Without a key no points are given, only what each step comes to."""
+    if field.world is None:
+        return waiting("review", field.worth, NO_WORLD)
+    from grader.derivation.chains import read_chains  # numpy comes with the steps: only where a derivation is judged
+    from grader.derivation.lines import read_lines
+    from grader.derivation.proof import Milestone, assess
+    from grader.derivation.steps import Judge
+
+    task, patterns = read_task(field, key)
+    world, own = _with_others(task, others or {})
+    try:
+        proof = read_lines(response.text)
+    except Unreadable as error:
+        return waiting("malformed", field.worth, f"This could not be read: {error}.")
+    chains = read_chains(proof, world, task.symbols, task.fixed, task.claims[0], own)
+    if not chains.rows:
+        said = "No line of this could be read as a formula: a human must look."
+        return _remarked(waiting("review", field.worth, said), chains)
+    world = _completed(chains.world, task, key, others or {})
+    chains = replace(chains, world=world)
+    judge = Judge(world, key.seed if key else "self-check", task.proportional)
+    found = assess(chains, task.claims, [Milestone(p) for p in patterns], judge)
+    outcome = _marked(field, key, found, chains)
+    outcome = outcome.model_copy(update={"evidence": _evidence(found, chains)})
+    return _remarked(outcome, chains)
+
+
+def read_task(field: DerivationField, key: FieldKey | None) -> tuple[Task, list[Any]]:
+    """The task of a field, and the patterns of each milestone. Raises SpecError with the key's place."""
+    from grader.derivation.building import Misbuilt
+    from grader.derivation.task import build_task, read_pattern
+
+    assert field.world is not None
+    try:
+        task = build_task(field.world, field.claim, field.proportional)
+    except Misbuilt as error:
+        if key is None:
+            raise
+        raise at_fault(field, key, f"its world cannot be built: {error.place}: {error}") from error
+    if not isinstance(key, DerivationKey):
+        return task, []
+    patterns = []
+    for place, milestone in enumerate(key.milestones, 1):
+        try:
+            patterns.append(tuple(read_pattern(task, text) for text in milestone.patterns))
+        except Unreadable as error:
+            raise at_fault(field, key, f"milestones.{place}.patterns: {error}") from error
+    return task, patterns
+
+
+# --- what other fields give ---
+
+
+def _with_others(task: Task, others: Mapping[str, str]) -> tuple[Any, frozenset[str]]:
+    """The world for reading, in which lines of the proof may say what students give, and the names of that."""
+    del others
+    names = frozenset(name for name, quantity in task.world.spec.quantities.items() if quantity.given_by)
+    return task.world, names
+
+
+def _completed(world: Any, task: Task, key: FieldKey | None, others: Mapping[str, str]) -> Any:
+    """The world with everything that students give: from a line of the proof, else from their field, else the key's."""
+    from grader.checkers.reading import formula
+    from grader.derivation.task import with_given
+
+    for name, quantity in task.world.spec.quantities.items():
+        if not quantity.given_by or name in world.definitions:
+            continue
+        text = others.get(quantity.given_by)
+        if text is None:
+            continue
+        body, _ = formula(text, task.symbols)
+        world = with_given(replace(task, world=world), name, body)
+    return world
+
+
+# --- marks ---
+
+
+def _marks(field: DerivationField, key: DerivationKey) -> _Marks:
+    ends, steps = Fraction(str(key.ends)), Fraction(str(key.steps))
+    milestones = tuple(Fraction(str(milestone.points)) for milestone in key.milestones)
+    if not (ends or steps or milestones):
+        half = Fraction(str(field.worth)) / 2
+        return _Marks(half, half, ())
+    return _Marks(ends, steps, milestones)
+
+
+def _marked(field: DerivationField, key: FieldKey | None, found: Assessment, chains: Chains) -> Outcome:
+    if not isinstance(key, DerivationKey):
+        return waiting("review", field.worth, "There is no key here, so no points are given.").saying(
+            *_said(found, chains)
+        )
+    marks = _marks(field, key)
+    if marks.total != Fraction(str(field.worth)):
+        raise at_fault(field, key, f"ends, steps and milestones add up to {float(marks.total):g}, not {field.worth:g}")
+    score, pending = _earned(marks, key, found, chains)
+    return _outcome(field, key, found, chains, score, pending)
+
+
+def _earned(marks: _Marks, key: DerivationKey, found: Assessment, chains: Chains) -> tuple[Fraction, Fraction]:
+    """Certain and pending points."""
+    if found.leapt and (found.steps < key.least or not any(found.passed)) and "unread" not in found.marks:
+        return Fraction(0), Fraction(0)
+    score = sum((p for p, line in zip(marks.milestones, found.passed, strict=True) if line is not None), Fraction(0))
+    missed = sum((p for p, line in zip(marks.milestones, found.passed, strict=True) if line is None), Fraction(0))
+    broken, doubtful = "fails" in found.marks, {"unread", "undefined"} & set(found.marks)
+    leaps = sum(line is None for line in found.passed)
+    score += marks.ends if found.reached else 0
+    if doubtful:
+        pending = marks.total - score - (marks.steps if broken else 0)
+        return score, max(pending, Fraction(0))
+    if broken:
+        return min(score, marks.total - marks.steps), Fraction(0)
+    if not found.reached:
+        return score + (marks.steps if found.steps else 0), Fraction(0)
+    if key.leap is not None and leaps > key.leap:
+        return score, missed + marks.steps
+    return score + marks.steps, missed
+
+
+def _outcome(
+    field: DerivationField, key: DerivationKey, found: Assessment, chains: Chains, score: Fraction, pending: Fraction
+) -> Outcome:
+    said = _said(found, chains)
+    if "unread" in found.marks:
+        status = "malformed" if chains.unread or pending else "review"
+    elif pending:
+        status = "review"
+    else:
+        status = "correct" if score == Fraction(str(field.worth)) else "partial" if score else "incorrect"
+    outcome = Outcome(status=status, score=float(score), pending=float(pending)).saying(*said)  # type: ignore[arg-type]
+    missed = [m.hint for m, line in zip(key.milestones, found.passed, strict=True) if line is None]
+    if found.reached and missed and not found.leapt and "fails" not in found.marks:
+        outcome = outcome.saying(
+            "Every step holds, by a route that the key does not have: a human must look at "
+            + ("this point: " if len(missed) == 1 else "these points: ")
+            + " ".join(missed)
+        )
+    elif missed and status != "correct":
+        outcome = outcome.saying(*missed)
+    return outcome
+
+
+# --- words ---
+
+
+def _said(found: Assessment, chains: Chains) -> list[str]:
+    said = [_unread(one.line, one.reason, one.position) for one in chains.unread]
+    for judged in found.judged:
+        if judged.mark != "holds":
+            said.append(_sentence(judged))
+    if found.leapt:
+        said.append("This restates the claim: a proof says why it holds, in steps of its own.")
+    elif not found.reached and not {"fails", "unread", "undefined"} & set(found.marks):
+        said.append("Every step that was read holds, but they do not lead from one side of the claim to the other.")
+    return said
+
+
+def _unread(line: int, reason: str, position: int | None) -> str:
+    place = f" (character {position + 1})" if position is not None else ""
+    return f"Line {line} could not be read: {reason}{place}."
+
+
+def _sentence(judged: Judged) -> str:
+    line, mark, reason = judged.step.line, judged.mark, judged.reason.rstrip(".")
+    if mark == "fails":
+        return f"Line {line} does not follow from what stands before it: {reason}."
+    if mark == "undefined":
+        return f"Line {line} is undefined somewhere: {reason}."
+    return f"Line {line} could not be checked: {reason}."
+
+
+def _remarked(outcome: Outcome, chains: Chains) -> Outcome:
+    """Words between the lines go to the marker."""
+    remarks = [f"The student's words: {remark}" for remark in chains.remarks]
+    return outcome.saying(*remarks, audience="marker")
+
+
+def _evidence(found: Assessment, chains: Chains) -> dict[str, Any]:
+    from grader.derivation.witnesses import as_evidence
+
+    broken = [judged for judged in found.judged if judged.mark in ("fails", "undefined")]
+    counterexamples = [
+        {"line": judged.step.line, **as_evidence(judged.verdict.witness)}
+        for judged in broken
+        if judged.verdict is not None and judged.verdict.witness is not None
+    ]
+    return {
+        "first_broken": found.first_broken,
+        "lines": list(found.marks),
+        "rows": [row.text for row in chains.rows],
+        "reached": found.reached,
+        "milestones": list(found.passed),
+        "counterexamples": counterexamples,
+        "limits": LIMITS,
+    }

@@ -1,0 +1,192 @@
+"""The numbers that an instance of a world is computed with: floats, exact rationals, and balls that surely hold them.
+
+All three work on arrays of any shape with at least one axis. What is drawn is rational, so that they agree on the
+instance; rationals know no logarithm and say so by ``Inexact``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+
+
+class Inexact(Exception):
+    """The value is no rational number in general; another arithmetic is needed. Never leaves the engine."""
+
+
+class Arithmetic(ABC):
+    """One type of numbers. ``+``, ``-``, ``*`` and ``/`` of its arrays are NumPy's own.
+
+    ``positive``, ``negative`` and ``zero`` are true where that is certain; a ball around 0 is none of them.
+    """
+
+    name: str
+    exact: bool  # whether what it calls certain is proven
+
+    @abstractmethod
+    def ratio(self, numerators: npt.NDArray[np.int64], denominator: int) -> Array:
+        """The numbers ``numerators / denominator``."""
+
+    @abstractmethod
+    def number(self, x: Fraction) -> Array:
+        """A single number, as an array of one entry."""
+
+    @abstractmethod
+    def exp(self, a: Array) -> Array: ...
+
+    @abstractmethod
+    def log(self, a: Array) -> Array:
+        """The natural logarithm of positive entries."""
+
+    @abstractmethod
+    def sqrt(self, a: Array) -> Array:
+        """The root of entries that are not negative."""
+
+    @abstractmethod
+    def power(self, a: Array, b: Array) -> Array:
+        """Positive entries to any powers, shapes as for NumPy."""
+
+    @abstractmethod
+    def pi(self) -> Array: ...
+
+    @abstractmethod
+    def larger(self, a: Array, b: Array) -> Array: ...
+
+    @abstractmethod
+    def smaller(self, a: Array, b: Array) -> Array: ...
+
+    def positive(self, a: Array) -> Mask:
+        return np.asarray(a > 0, dtype=bool)
+
+    def negative(self, a: Array) -> Mask:
+        return np.asarray(a < 0, dtype=bool)
+
+    def zero(self, a: Array) -> Mask:
+        return np.asarray(a == 0, dtype=bool)
+
+    def whole_power(self, a: Array, n: int) -> Array:
+        """Entries to a power that is a whole number; where ``n < 0`` none of them may be zero."""
+        raised: Array = a**n
+        return raised
+
+
+class Floats(Arithmetic):
+    """Doubles: fast, and nothing they say is proven."""
+
+    name = "floats"
+    exact = False
+
+    def ratio(self, numerators: npt.NDArray[np.int64], denominator: int) -> Array:
+        return numerators / denominator
+
+    def number(self, x: Fraction) -> Array:
+        return np.array([float(x)])
+
+    def exp(self, a: Array) -> Array:
+        return np.asarray(np.exp(a))
+
+    def log(self, a: Array) -> Array:
+        return np.asarray(np.log(a))
+
+    def sqrt(self, a: Array) -> Array:
+        return np.asarray(np.sqrt(a))
+
+    def power(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.power(a, b))
+
+    def pi(self) -> Array:
+        return np.array([np.pi])
+
+    def larger(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.maximum(a, b))
+
+    def smaller(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.minimum(a, b))
+
+
+class Rationals(Arithmetic):
+    """Exact fractions; ``Inexact`` where there are none."""
+
+    name = "rationals"
+    exact = True
+
+    def ratio(self, numerators: npt.NDArray[np.int64], denominator: int) -> Array:
+        return _each(lambda n: flint.fmpq(n, denominator), numerators)
+
+    def number(self, x: Fraction) -> Array:
+        return _single(flint.fmpq(x.numerator, x.denominator))
+
+    def exp(self, a: Array) -> Array:
+        raise Inexact
+
+    def log(self, a: Array) -> Array:
+        raise Inexact
+
+    def sqrt(self, a: Array) -> Array:
+        raise Inexact
+
+    def power(self, a: Array, b: Array) -> Array:
+        raise Inexact
+
+    def pi(self) -> Array:
+        raise Inexact
+
+    def larger(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.maximum(a, b))
+
+    def smaller(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.minimum(a, b))
+
+
+class Balls(Arithmetic):
+    """FLINT's ``arb``, at the precision that ``grader.math.values.precision`` sets around all of its use."""
+
+    name = "balls"
+    exact = True
+
+    def ratio(self, numerators: npt.NDArray[np.int64], denominator: int) -> Array:
+        return _each(lambda n: flint.arb(flint.fmpq(n, denominator)), numerators)
+
+    def number(self, x: Fraction) -> Array:
+        return _single(flint.arb(flint.fmpq(x.numerator, x.denominator)))
+
+    def exp(self, a: Array) -> Array:
+        return _each(lambda v: v.exp(), a)
+
+    def log(self, a: Array) -> Array:
+        return _each(lambda v: v.log(), a)
+
+    def sqrt(self, a: Array) -> Array:
+        return _each(lambda v: v.sqrt(), a)
+
+    def power(self, a: Array, b: Array) -> Array:
+        return self.exp(np.asarray(b * self.log(a)))
+
+    def pi(self) -> Array:
+        return _single(flint.arb.pi())
+
+    def larger(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.frompyfunc(lambda v, w: v.max(w), 2, 1)(a, b))
+
+    def smaller(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.frompyfunc(lambda v, w: v.min(w), 2, 1)(a, b))
+
+
+def _each(function: Callable[[Any], Any], a: Array) -> Array:
+    # Python's own integers and FLINT's numbers live in object arrays alone
+    return np.asarray(np.frompyfunc(function, 1, 1)(a.astype(object)))
+
+
+def _single(x: Any) -> Array:
+    found = np.empty(1, dtype=object)
+    found[0] = x
+    return found

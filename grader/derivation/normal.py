@@ -1,0 +1,250 @@
+r"""Light normal forms: spellings of one expression made alike, for the ends of a chain and the patterns of milestones.
+
+``normal`` writes expectations as sums, logarithms of products as sums of logarithms, ``e^{c \log a}`` as a power, and
+takes signs and numbers out of sums. It proves nothing and cancels nothing: two lines of a proof that differ by more
+than their spelling stay different.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.derivation.nodes import Argument, Density, Expectation, Optimum, Total
+from grader.derivation.world import World
+from grader.math.canonical import canonical
+from grader.math.rational import same_rational
+from grader.math.tree import (
+    ONE,
+    Add,
+    Apply,
+    Call,
+    Constant,
+    Element,
+    Expression,
+    Multiply,
+    Number,
+    Power,
+    Reduce,
+    Variable,
+    children,
+    rebuild,
+    substitute,
+)
+
+MAX_EXPANSIONS = 6
+
+
+def plain(x: Expression) -> Expression:
+    """``x`` with its terms, factors and arguments in order and its numbers worked out: the same line, typed anew."""
+    return canonical(_ordered(x))
+
+
+def normal(x: Expression, world: World) -> Expression:
+    """The light normal form of ``x``, definitions of the world put in their places."""
+    return canonical(_normal(_ordered(expanded(x, world))))
+
+
+def expanded(x: Expression, world: World, depth: int = 0) -> Expression:
+    """``x`` with what the world defines put in place of names and of densities that have a formula."""
+    if depth > MAX_EXPANSIONS:
+        return x
+    body = _definition(x, world)
+    if body is not None:
+        return expanded(body, world, depth + 1)
+    return rebuild(x, tuple(expanded(part, world, depth) for part in children(x)))
+
+
+def _definition(x: Expression, world: World) -> Expression | None:
+    match x:
+        case Variable(name):
+            arguments: tuple[Expression, ...] = ()
+        case Element(name, index):
+            arguments = (index,)
+        case Call(name, arguments, ()):
+            pass
+        case _:
+            return None
+    found = world.definitions.get(name)
+    if found is None or len(found.parameters) != len(arguments):
+        return None
+    body = found.body
+    for parameter, argument in zip(found.parameters, arguments, strict=True):
+        body = substitute(body, parameter, argument)
+    return body
+
+
+def written_out(x: Expression, world: World) -> Expression:
+    """``x`` with a density that has a formula, asked for as it is declared, replaced by its formula: the softmax."""
+    x = rebuild(x, tuple(written_out(part, world) for part in children(x)))
+    if not isinstance(x, Density):
+        return x
+    found = world.distributions[x.distribution]
+    same = set(x.targets) == set(found.targets) and set(x.given) == set(found.given)
+    return found.formula if found.formula is not None and same else x
+
+
+# --- order ---
+
+
+def _key(argument: Argument) -> str:
+    return repr(argument)
+
+
+def _sorted(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    return tuple(sorted(arguments, key=_key))
+
+
+def _ordered(x: Expression) -> Expression:
+    """Arguments of densities and sums in one order, their indices in canonical form."""
+    x = rebuild(x, tuple(map(_ordered, children(x))))
+    match x:
+        case Density(name, targets, given):
+            return Density(name, _sorted(tuple(map(_index, targets))), _sorted(tuple(map(_index, given))))
+        case Total(arguments, body):
+            return Total(_sorted(tuple(map(_index, arguments))), body)
+    return x
+
+
+def _index(argument: Argument) -> Argument:
+    argument = argument.at(tuple(map(canonical, argument.indices())))
+    if argument.kind in ("slice", "samples") and argument.first == argument.last:
+        return replace(argument, kind="element" if argument.kind == "slice" else "sample", last=None)
+    return argument
+
+
+# --- spelling ---
+
+
+def _normal(x: Expression) -> Expression:
+    x = rebuild(x, tuple(map(_normal, children(x))))
+    match x:
+        case Expectation(weights, body):
+            arguments = _sorted(tuple(target for weight in weights for target in weight.targets))
+            return _outside(Total(arguments, _product((*weights, body))))
+        case Total():
+            return _outside(x)
+        case Reduce("sum", _, _, _, _):
+            return _outside_sum(x)
+        case Multiply(factors):
+            return _product(factors)
+        case Add(terms):
+            return _sum(terms)
+        case Power(Constant("e"), exponent):
+            return _exponential(exponent)
+        case Apply():
+            return _function(x)
+    return x
+
+
+def _function(x: Apply) -> Expression:
+    match x:
+        case Apply("log", (inner,)):
+            return _logarithm(inner)
+        case Apply("exp", (exponent,)):
+            return _exponential(exponent)
+        case Apply("norm", (vector,)):
+            return Power(Apply("matmul", (Apply("transpose", (vector,)), vector)), Number(_HALF))
+        case Apply("dot", (left, right)):
+            return Apply("matmul", (Apply("transpose", (left,)), right))
+    return x
+
+
+_HALF = ONE.value / 2
+
+
+def _sum(terms: tuple[Expression, ...]) -> Expression:
+    flat: list[Expression] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, Add) else (term,))
+    return Add(tuple(flat))
+
+
+def _product(factors: tuple[Expression, ...]) -> Expression:
+    """Factors side by side; a number before a sum goes to each of its terms."""
+    flat: list[Expression] = []
+    for factor in factors:
+        flat.extend(factor.factors if isinstance(factor, Multiply) else (factor,))
+    sums = [factor for factor in flat if isinstance(factor, Add)]
+    rest = [factor for factor in flat if not isinstance(factor, Add)]
+    if len(sums) == 1 and rest and all(isinstance(factor, Number) for factor in rest):
+        return Add(tuple(_product((*rest, term)) for term in sums[0].terms))
+    return Multiply(tuple(flat))
+
+
+def _outside(x: Total) -> Expression:
+    numbers, rest = _numbers(x.body)
+    return _product((*numbers, Total(x.arguments, rest))) if numbers else x
+
+
+def _outside_sum(x: Reduce) -> Expression:
+    numbers, rest = _numbers(x.body)
+    return _product((*numbers, replace(x, body=rest))) if numbers else x
+
+
+def _numbers(x: Expression) -> tuple[tuple[Expression, ...], Expression]:
+    if not isinstance(x, Multiply):
+        return (), x
+    numbers = tuple(f for f in x.factors if isinstance(f, Number))
+    rest = tuple(f for f in x.factors if not isinstance(f, Number))
+    return (numbers, rest[0] if len(rest) == 1 else Multiply(rest)) if rest else ((), x)
+
+
+def _logarithm(inner: Expression) -> Expression:
+    match inner:
+        case Multiply(factors) if not any(isinstance(f, Number) and f.value < 0 for f in factors):
+            return _sum(tuple(_logarithm(factor) for factor in factors if factor != ONE))
+        case Power(base, exponent) if isinstance(exponent, Number):
+            return _product((exponent, _logarithm(base)))
+        case Reduce("prod", _, _, _, body):
+            return replace(inner, operation="sum", body=_logarithm(body))
+    return Apply("log", (inner,))
+
+
+def _exponential(exponent: Expression) -> Expression:
+    """``e^{c log a}`` is ``a^c``."""
+    factors = exponent.factors if isinstance(exponent, Multiply) else (exponent,)
+    logs = [factor for factor in factors if isinstance(factor, Apply) and factor.function == "log"]
+    if len(logs) == 1:
+        rest = tuple(factor for factor in factors if factor is not logs[0])
+        return Power(logs[0].arguments[0], Multiply(rest) if rest else ONE)
+    return Apply("exp", (exponent,))
+
+
+# --- sameness ---
+
+
+def same(a: Expression, b: Expression) -> bool:
+    """Whether two normal forms are one expression, up to the arithmetic of exponents."""
+    if a == b:
+        return True
+    match a, b:
+        case Add(), Add():
+            return _same_parts(a.terms, b.terms)
+        case Multiply(), Multiply():
+            return _same_parts(a.factors, b.factors)
+        case Power(), Power():
+            return same(a.base, b.base) and _same_exponent(a.exponent, b.exponent)
+        case Apply("exp", (left,)), Apply("exp", (right,)):
+            return _same_exponent(left, right)
+        case Optimum(), Optimum():
+            return (a.operation, a.parameter) == (b.operation, b.parameter) and same(a.body, b.body)
+    if type(a) is not type(b) or rebuild(a, children(b)) != b:
+        return False
+    return all(same(left, right) for left, right in zip(children(a), children(b), strict=True))
+
+
+def _same_exponent(a: Expression, b: Expression) -> bool:
+    return same_rational(a, b)
+
+
+def _same_parts(left: tuple[Expression, ...], right: tuple[Expression, ...]) -> bool:
+    """Whether the parts can be paired, each with one that is the same."""
+    rest = list(right)
+    if len(left) != len(rest):
+        return False
+    for part in left:
+        place = next((i for i, other in enumerate(rest) if same(part, other)), None)
+        if place is None:
+            return False
+        del rest[place]
+    return True

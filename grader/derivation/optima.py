@@ -1,0 +1,139 @@
+"""Optimisation problems: whether two have the same optimisers, whatever the candidates are.
+
+Every two candidates are a family too. So two problems are equal if, of any two candidates, both prefer the same, or both
+neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.derivation import matrices
+from grader.derivation.arithmetic import Array
+from grader.derivation.comparing import NEAR, UNKNOWN, exact_signs, place, together
+from grader.derivation.evaluate import Evaluator
+from grader.derivation.nodes import Optimum
+from grader.derivation.trials import Bound, Place, Trial
+from grader.derivation.values import UNCLEAR, Marks, Undetermined, Value
+from grader.math.tree import Number, substitute
+
+Signs = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """Two optimisation problems over the candidates of the same family."""
+
+    left: Optimum
+    right: Optimum
+
+    def values(self, evaluator: Evaluator, bound: Bound) -> tuple[Value, Value]:
+        """The objectives, both along the family, maximisation turned to minimisation. An unspecified constant is 1."""
+        axis = evaluator.layout.axes(self.left.parameter)[0]
+        found = []
+        for problem in (self.left, self.right):
+            value = evaluator.at(substitute(problem.body, "constant", Number(Fraction(1))), dict(bound))
+            if value.is_grid:
+                raise Undetermined("what is optimised here is a vector or matrix")
+            turned = value if problem.sense == 1 else evaluator.algebra.negate(value)
+            found.append(evaluator.algebra.expand(turned, [axis]))
+        matrices.alike(found)
+        left, right = evaluator.algebra.align(found)
+        return left, right
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A place, its entry that of the first of two candidates, between which the problems seem to choose differently."""
+
+    place: Place
+    members: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemScan:
+    """What floats say of one trial."""
+
+    suspect: Suspect | None
+    undefined: Place | None
+    pairs: int
+
+
+def scan(problems: Problems, trial: Trial, bound: Bound) -> ProblemScan:
+    left, right = problems.values(trial.floats, bound)
+    bad = together(left.bad, right.bad, left, right)
+    if bad is not None and bad.any():
+        return ProblemScan(None, place(trial, bound, left.axes, bad.shape, int(bad.argmax())), 0)
+    axis = 1 + left.axes.index(trial.layout.axes(problems.left.parameter)[0])
+    first, second = np.triu_indices(left.data.shape[axis], 1)
+    choices = [_choices(side.data, axis, first, second) for side in (left, right)]
+    gaps = np.minimum(np.abs(choices[0]), np.abs(choices[1]))
+    one, other = (np.where(np.abs(c) <= NEAR, 0, np.sign(c)) for c in choices)
+    wrong = one != other
+    if not wrong.any():
+        return ProblemScan(None, None, wrong.size)
+    # a clear difference of opinion before one in which a side is about indifferent
+    flat = int(np.where(wrong, gaps, -1.0).argmax())
+    index = np.unravel_index(flat, wrong.shape)
+    pair = int(index[axis])
+    entry = tuple((a, int(k)) for a, k in zip(left.axes, index[1:], strict=True))
+    where = Place(
+        trial,
+        bound,
+        int(index[0]),
+        tuple((a, int(first[pair]) if k + 1 == axis else v) for k, (a, v) in enumerate(entry)),
+    )
+    return ProblemScan(Suspect(where, (int(first[pair]), int(second[pair]))), None, wrong.size)
+
+
+def _choices(data: Array, axis: int, first: npt.NDArray[np.intp], second: npt.NDArray[np.intp]) -> Array:
+    """By how much the second of each pair of candidates is better, relative to both."""
+    a, b = data.take(first, axis), data.take(second, axis)
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise Undetermined("the numbers that arise here are too large to be checked")
+    scale = np.maximum(np.abs(a), np.abs(b))
+    return np.asarray((a - b) / np.where(scale > 0, scale, 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """What the two problems prefer, of all pairs of candidates in one instance, exactly; UNKNOWN is not settled."""
+
+    left: Signs
+    right: Signs
+    axes: tuple[int, ...]
+    bad: Marks | None
+
+    @property
+    def settled(self) -> bool:
+        unclear = self.bad is not None and bool((self.bad == UNCLEAR).any())
+        return not unclear and not ((self.left == UNKNOWN) | (self.right == UNKNOWN)).any()
+
+    @property
+    def different(self) -> npt.NDArray[np.bool_]:
+        known = (self.left != UNKNOWN) & (self.right != UNKNOWN)
+        return known & (self.left != self.right)
+
+
+def choose_exactly(problems: Problems, evaluator: Evaluator, bound: Bound) -> Choices:
+    left, right = problems.values(evaluator, bound)
+    axis = 1 + left.axes.index(evaluator.layout.axes(problems.left.parameter)[0])
+    first, second = np.triu_indices(left.data.shape[axis], 1)
+    signs = [exact_signs(evaluator, v.data.take(first, axis), v.data.take(second, axis)) for v in (left, right)]
+    shape = np.broadcast_shapes(signs[0].shape, signs[1].shape)
+    one, other = (np.broadcast_to(found, shape) for found in signs)
+    return Choices(one, other, left.axes, together(left.bad, right.bad, left, right))
+
+
+def families(
+    members: Sequence[int], axis: int, others: Sequence[tuple[int, int]], parameters: set[int]
+) -> dict[int, list[int]]:
+    """Which candidates are left of each family to look at ``members`` of one of them at a place."""
+    found = {a: [k] for a, k in others if a in parameters}
+    found[axis] = list(members)
+    return found

@@ -1,0 +1,100 @@
+"""What a derivation is about: its world, the claims that would do, and the patterns of its milestones, all read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.derivation.building import Misbuilt, build_world
+from grader.derivation.chains import Claim, with_object
+from grader.derivation.lines import read_lines
+from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Total
+from grader.derivation.normal import expanded
+from grader.derivation.patterns import ANY, REST, meets
+from grader.derivation.reader import CONSTANT, read_line
+from grader.derivation.world import World
+from grader.errors import Unreadable
+from grader.math.tree import ONE, ZERO, Expression, Reduce, children, substitute
+from grader.spec import Symbol
+from grader.worlds import WorldSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``fixed`` names the variables that every claim leaves free: expectations without a subscript keep them fixed."""
+
+    world: World
+    symbols: Mapping[str, Symbol]
+    claims: tuple[Claim, ...]
+    proportional: tuple[str, ...]
+    fixed: frozenset[str] = field(default_factory=frozenset)
+
+
+def build_task(spec: WorldSpec, claims: Sequence[str], proportional: Sequence[str] = ()) -> Task:
+    """Read it all. Raises Misbuilt, naming the part that is at fault."""
+    for name in proportional:
+        if name not in spec.variables:
+            raise Misbuilt("proportional", f"{name} is no variable of the world")
+    world, symbols = build_world(spec, tuple(proportional))
+    first = [_claim(text, world, symbols, frozenset(), place) for place, text in enumerate(claims)]
+    ends = [expanded(end, world) for claim in first for end in (claim.start, claim.goal)]
+    fixed = frozenset.intersection(*map(free_variables, ends))
+    read = tuple(_claim(text, world, symbols, fixed, place) for place, text in enumerate(claims))
+    return Task(world, symbols, read, tuple(proportional), fixed)
+
+
+def _claim(text: str, world: World, symbols: Mapping[str, Symbol], fixed: frozenset[str], place: int) -> Claim:
+    where = f"claim.{place + 1}"
+    lines = read_lines(text).lines
+    pieces = lines[0].pieces if len(lines) == 1 else ()
+    if len(pieces) != 2 or pieces[1].relation is None:
+        raise Misbuilt(where, "expected one relation between two sides")
+    try:
+        start, goal = (read_line(piece.text, world, symbols, fixed) for piece in pieces)
+    except Unreadable as error:
+        raise Misbuilt(where, f"{text!r} cannot be read: {error}") from error
+    return Claim(start, pieces[1].relation, goal)
+
+
+def free_variables(x: Expression) -> frozenset[str]:
+    """The random variables in ``x`` that no expectation, divergence or sum in it runs over."""
+    match x:
+        case Density(_, targets, given):
+            return _names(targets) | _names(given)
+        case Expectation(weights, body):
+            bound = frozenset[str]().union(*(_names(weight.targets) for weight in weights))
+            given = frozenset[str]().union(*(_names(weight.given) for weight in weights))
+            return (free_variables(body) | given) - bound
+        case Divergence(left, right):
+            return (_names(left.given) | _names(right.given)) - _names(left.targets)
+        case Total(arguments, body):
+            return free_variables(body) - _names(arguments)
+    found = frozenset[str]().union(*map(free_variables, children(x)))
+    return found - {x.variable} if isinstance(x, Reduce) else found
+
+
+def _names(arguments: tuple[Argument, ...]) -> frozenset[str]:
+    return frozenset(argument.variable for argument in arguments)
+
+
+def read_pattern(task: Task, text: str) -> Expression:
+    """A milestone's pattern. Raises Unreadable, also where the claim itself has it: copying would earn its points."""
+    symbols = {**task.symbols, ANY: Symbol(), REST: Symbol()}
+    pattern = read_line(text, task.world, symbols, task.fixed, tuple(task.world.spec.indices))
+    for claim in task.claims:
+        for end in (claim.start, claim.goal):
+            if meets(end, pattern, task.world):
+                raise Unreadable(
+                    f"the pattern {text!r} is met by the claim itself, so that copying it would earn points"
+                )
+    return pattern
+
+
+def with_given(task: Task, name: str, text: str) -> World:
+    """The world in which the quantity ``name``, that students give, is what ``text`` says. Raises Unreadable."""
+    over = task.world.spec.quantities[name].over
+    free = tuple(task.world.spec.indices)
+    body = read_line(text, task.world, task.symbols, task.fixed, free)
+    for index in (*free, CONSTANT):
+        body = substitute(body, index, ZERO if index == CONSTANT else ONE)
+    return with_object(task.world, name, over or "", body)

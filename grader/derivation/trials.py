@@ -1,0 +1,138 @@
+"""The instances that steps are tried in, and single ones of them again in exact arithmetic."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from grader.derivation.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
+from grader.derivation.densities import mentioned
+from grader.derivation.evaluate import Budget, Evaluator
+from grader.derivation.instances import Draws, Key, chosen, draw_all, with_members
+from grader.derivation.layout import Layout, ordinary, space
+from grader.derivation.world import World
+from grader.math.tree import Expression
+from grader.math.values import precision
+
+INSTANCES = 33
+FLOAT_BUDGET = 40_000_000
+EXACT_BUDGET = 400_000
+PRECISIONS = (256, 512)
+
+Bound = tuple[tuple[str, int], ...]
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """Some instances of one layout, and their evaluation in floats."""
+
+    layout: Layout
+    draws: Draws
+    floats: Evaluator
+
+    @property
+    def count(self) -> int:
+        return self.floats.count
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry in one instance of a trial: ``entry`` has an index, from 0, for every axis of the sides compared."""
+
+    trial: Trial
+    bound: Bound
+    instance: int
+    entry: tuple[tuple[int, int], ...]
+
+
+class Trials:
+    """Everything that is random about judging the steps in one world, from one seed."""
+
+    def __init__(self, world: World, seed: str) -> None:
+        self.world = world
+        self.seed = seed
+        self.budget = Budget(FLOAT_BUDGET)
+        self.exact_budget = Budget(EXACT_BUDGET, overhead=10)
+        self._exact: dict[tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...], int], Evaluator] = {}
+        self._irrational: set[object] = set()
+
+    def renew(self) -> None:
+        """A new step begins, and may cost as much as the one before."""
+        self.budget.renew()
+        self.exact_budget.renew()
+
+    def rng(self, *purpose: object) -> np.random.Generator:
+        """The generator for one purpose: the same for the same seed, whatever else was drawn."""
+        digest = hashlib.sha256(repr((self.seed, *purpose)).encode()).digest()
+        return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+    def trial(self, layout: Layout, draws: dict[Key, object] | Draws) -> Trial:
+        return Trial(layout, draws, Evaluator(self.world, layout, draws, Floats(), self.budget))  # type: ignore[arg-type]
+
+    @cached_property
+    def ordinary(self) -> list[Trial]:
+        """At least 30 instances, in layouts of different sizes."""
+        layouts = ordinary(self.world.spec)
+        each = -(-INSTANCES // len(layouts))
+        return [
+            self.trial(found, draw_all(self.world, found, self.rng("ordinary", k), each))
+            for k, found in enumerate(layouts)
+        ]
+
+    @cached_property
+    def to_confirm(self) -> list[tuple[Trial, int]]:
+        """Two instances, of different sizes where there are such, that cost little in exact arithmetic."""
+        by_size = sorted(self.ordinary, key=lambda trial: space(trial.layout))
+        first = by_size[0]
+        others = [trial for trial in by_size if trial.layout.sizes != first.layout.sizes]
+        return [(first, 0), (others[0] if others else first, 1)]
+
+    def bounds(self, layout: Layout, sides: Sequence[Expression]) -> Iterator[Bound]:
+        """All values of the indices that stand free in the sides, as the world allows."""
+        indices = self.world.spec.indices
+        names = [name for name in indices if any(name in mentioned(side, self.world) for side in sides)]
+        ranges = [range(1, layout.counts[indices[name]] + 1) for name in names]
+        for values in itertools.product(*ranges):
+            yield tuple(zip(names, values, strict=True))
+
+    # --- exactly
+
+    def settle(
+        self,
+        trial: Trial,
+        instance: int,
+        members: Mapping[int, Sequence[int]],
+        compute: Callable[[Evaluator], Found],
+        settled: Callable[[Found], bool],
+        about: object,
+    ) -> Found:
+        """What ``compute`` finds in one instance, with those candidates, by the first arithmetic that settles it:
+        rationals, then balls. ``about`` tells one question from another."""
+        if about not in self._irrational:
+            try:
+                return compute(self._evaluator(trial, instance, members, 0))
+            except Inexact:
+                self._irrational.add(about)
+        for bits in PRECISIONS:
+            with precision(bits):
+                found = compute(self._evaluator(trial, instance, members, bits))
+            if settled(found):
+                break
+        return found
+
+    def _evaluator(self, trial: Trial, instance: int, members: Mapping[int, Sequence[int]], bits: int) -> Evaluator:
+        key = (id(trial), instance, tuple((axis, tuple(found)) for axis, found in sorted(members.items())), bits)
+        if key not in self._exact:
+            if len(self._exact) > 16:
+                self._exact.clear()
+            layout, draws = with_members(self.world, trial.layout, chosen(trial.draws, [instance]), members)
+            arithmetic: Arithmetic = Balls() if bits else Rationals()
+            self._exact[key] = Evaluator(self.world, layout, draws, arithmetic, self.exact_budget)
+        return self._exact[key]
