@@ -6,7 +6,7 @@ import contextlib
 import traceback
 from collections.abc import Collection, Iterable, Sequence
 
-from grader.checkers import UNKEYED, judge, judge_constructs
+from grader.checkers import UNKEYED, judge, judge_constructs, judge_derivations
 from grader.checkers.code import check_code, show_code
 from grader.errors import Fault, GraderError, SpecError, Where
 from grader.harness.lab import Desk, Lab
@@ -78,7 +78,7 @@ def _grade_item(item: Item, work: Work, course: Course, desk: Desk | None) -> It
     key = course.keys.get(work.assignment, {}).get(item.id)
     if key is None:
         key = SpecError([Fault(Where(course.reference or "reference"), item.id, "there is no key")])  # type: ignore[arg-type]
-    judged = _constructs(key, work, item) | _code(key, work, item, desk)
+    judged = _together(key, work, item) | _code(key, work, item, desk)
     fields = [_grade_field(spec, key, work, item, judged.get(spec.name)) for spec in item.fields]
     remarks = [remark for remark in work.remarks if remark.item == item.id]
     if remarks:
@@ -101,17 +101,20 @@ def _with_remarks(field: FieldResult, remarks: Sequence[Remark]) -> FieldResult:
     return field.model_copy(update={"feedback": said + field.feedback})
 
 
-def _constructs(key: ItemKey | SpecError, work: Work, item: Item) -> dict[str, Outcome]:
-    """Outcomes of the fields that are judged together."""
-    if isinstance(key, SpecError) or not key.properties:
+def _together(key: ItemKey | SpecError, work: Work, item: Item) -> dict[str, Outcome]:
+    """Outcomes of the fields that are judged with others: a fault costs those of one kind alone."""
+    if isinstance(key, SpecError):
         return {}
     found = {spec.name: _response(spec, work, item) for spec in item.fields}
     responses = {name: response for name, response in found.items() if response and response.problem is None}
-    try:
-        return judge_constructs(item, key, responses)
-    except Exception as error:  # the same wall as around a single field
-        names = {name for prop in key.properties for name in prop.of}
-        return {spec.name: _broken(spec, error) for spec in item.fields if spec.name in names & responses.keys()}
+    outcomes: dict[str, Outcome] = {}
+    for kind, judge_all in (("construct", judge_constructs), ("derivation", judge_derivations)):
+        try:
+            outcomes |= judge_all(item, key, responses)
+        except Exception as error:  # the same wall as around a single field
+            asked = {spec.name: spec for spec in item.fields if spec.kind == kind and spec.name in responses}
+            outcomes |= {name: _broken(spec, error) for name, spec in asked.items()}
+    return outcomes
 
 
 def _code(key: ItemKey | SpecError, work: Work, item: Item, desk: Desk | None) -> dict[str, Outcome]:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from grader.checkers import JUDGED, as_written, judge, judge_constructs, key_of, without_form
+from grader.checkers import JUDGED, as_written, judge, judge_constructs, judge_derivations, key_of, without_form
 from grader.errors import Fault, GraderError, SpecError, Where
-from grader.keys import FieldKey, ItemKey, MarkingTest, Mistake, Property
+from grader.keys import DerivationKey, FieldKey, ItemKey, MarkingTest, Mistake, Property, ValueKey
 from grader.loading.specs.course import Course, as_response
 from grader.loading.specs.keys import SECRET, load_secret
 from grader.result import Outcome, Status, combined_status
-from grader.spec import Item, Spec
+from grader.spec import DerivationField, Item, Spec
 
 NO_SECRET = "is missing: draws can be foreseen; put a line of your own there"
 
@@ -41,6 +41,8 @@ def _key_faults(item: Item, key: ItemKey) -> Iterator[Fault]:
     for spec in item.fields:
         field_key = key.fields.get(spec.name)
         label = f"{item.id}.{spec.name}"
+        if isinstance(spec, DerivationField) and spec.world is not None and field_key is not None:
+            yield from _contained(field_key.where, label, partial(_derivation_faults, item, spec, key, label))
         if spec.kind not in JUDGED:
             continue
         if field_key is None:
@@ -72,6 +74,16 @@ def _own_faults(spec: Spec, key: FieldKey, label: str) -> Iterator[Fault]:
     own = judge(spec, key, (), as_response(key))
     if own.status != "correct":
         yield Fault(key.where, label, f"the key itself comes out {own.status}: {_said(own)}")
+
+
+def _derivation_faults(item: Item, spec: Spec, key: ItemKey, label: str) -> Iterator[Fault]:
+    """The key's own chain must earn every point, with the key's own objects."""
+    own = {
+        name: as_response(found) for name, found in key.fields.items() if isinstance(found, ValueKey | DerivationKey)
+    }
+    outcome = judge_derivations(item, key, own).get(spec.name) or judge(spec, key.fields[spec.name], (), own[spec.name])
+    if outcome.status != "correct":
+        yield Fault(key.fields[spec.name].where, label, f"the key's chain comes out {outcome.status}: {_said(outcome)}")
 
 
 def _property_faults(item: Item, key: ItemKey, prop: Property, label: str) -> Iterator[Fault]:
@@ -147,7 +159,8 @@ def trials(item: Item, key: ItemKey) -> Iterator[Trial]:
 
 
 def _trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
-    together = judge_constructs(item, key, {name: as_written(value) for name, value in test.responses.items()})
+    responses = {name: as_written(value) for name, value in test.responses.items()}
+    together = judge_constructs(item, key, responses) | judge_derivations(item, key, responses)
     outcomes: dict[str, Outcome] = {}
     points = 0.0
     for name, value in test.responses.items():

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grader.checkers import choice, construct, numeric, order, region, select, symbolic, text, unjudged
+from grader.checkers import choice, construct, derivation, numeric, order, region, select, symbolic, text, unjudged
 from grader.checkers.reading import MAX_WORDS, malformed
 from grader.errors import GraderError, Unreadable
-from grader.keys import FieldKey, ItemKey, Mistake, SelectKey
+from grader.keys import FieldKey, ItemKey, Mistake, SelectKey, ValueKey
 from grader.result import Outcome
-from grader.spec import ConstructField, FormulaField, Item, SelectField, Spec
+from grader.spec import ConstructField, DerivationField, FormulaField, Item, SelectField, Spec
 from grader.submission import Response
 
 CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {
@@ -23,7 +23,7 @@ CHECKERS: dict[str, Callable[[Any, Any, Response], Outcome]] = {
     "region": region.check,
     "text": text.check,
     "construct": unjudged.check,
-    "derivation": unjudged.check,
+    "derivation": derivation.check,
     "code": unjudged.check,  # where nothing can be run: ``code.check_code`` judges
 }
 NAME_SLIPS: dict[str, Callable[[Any, Any, Response, Outcome], Outcome]] = {
@@ -42,7 +42,7 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
     A mistake is recognised by the checker itself: the response is one if it would be right under that key. Where none
     is met, the checker may name the slip. What is right and only breaks a rule of form is neither.
     """
-    if field.kind in JUDGED and _CROSSED_OUT.search(response.text):
+    if field.kind in JUDGED | {"derivation"} and _CROSSED_OUT.search(response.text):
         return malformed(field, Unreadable(CROSSED_OUT))
     check = CHECKERS[field.kind]
     outcome = check(field, key, response)
@@ -56,6 +56,29 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
             return _as_mistake(field, outcome, mistake)
     name_slip = NAME_SLIPS.get(field.kind)
     return name_slip(field, key, response, outcome) if name_slip and outcome.status == "incorrect" else outcome
+
+
+def judge_derivations(item: Item, key: ItemKey, responses: Mapping[str, Response]) -> dict[str, Outcome]:
+    """Outcomes of the derivations in ``responses`` that speak of what another field asks for (``w_y`` of ``w``): it is
+    the student's own, or else the key's. The others are left out."""
+    found: dict[str, Outcome] = {}
+    for spec in item.fields:
+        if isinstance(spec, DerivationField) and spec.name in responses and _asks_for_others(spec):
+            response = responses[spec.name]
+            others = {name: own.value for name, own in key.fields.items() if isinstance(own, ValueKey)}
+            others |= {name: theirs.text for name, theirs in responses.items() if name in others}
+            found[spec.name] = _uncrossed(spec, response) or derivation.check(
+                spec, key.fields.get(spec.name), response, others
+            )
+    return found
+
+
+def _uncrossed(spec: Spec, response: Response) -> Outcome | None:
+    return malformed(spec, Unreadable(CROSSED_OUT)) if _CROSSED_OUT.search(response.text) else None
+
+
+def _asks_for_others(spec: DerivationField) -> bool:
+    return spec.world is not None and any(quantity.given_by for quantity in spec.world.quantities.values())
 
 
 def judge_constructs(item: Item, key: ItemKey, responses: Mapping[str, Response]) -> dict[str, Outcome]:

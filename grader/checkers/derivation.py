@@ -145,11 +145,11 @@ def _marked(field: DerivationField, key: FieldKey | None, found: Assessment, cha
 
 def _earned(marks: _Marks, key: DerivationKey, found: Assessment, chains: Chains) -> tuple[Fraction, Fraction]:
     """Certain and pending points."""
-    if found.leapt and (found.steps < key.least or not any(found.passed)) and "unread" not in found.marks:
-        return Fraction(0), Fraction(0)
+    if found.leapt and not _doubtful(found, chains) and "fails" not in found.marks:
+        return Fraction(0), marks.ends + marks.steps if found.rewritten else Fraction(0)
     score = sum((p for p, line in zip(marks.milestones, found.passed, strict=True) if line is not None), Fraction(0))
     missed = sum((p for p, line in zip(marks.milestones, found.passed, strict=True) if line is None), Fraction(0))
-    broken, doubtful = "fails" in found.marks, {"unread", "undefined"} & set(found.marks)
+    broken, doubtful = "fails" in found.marks, _doubtful(found, chains)
     leaps = sum(line is None for line in found.passed)
     score += marks.ends if found.reached else 0
     if doubtful:
@@ -164,12 +164,21 @@ def _earned(marks: _Marks, key: DerivationKey, found: Assessment, chains: Chains
     return score + marks.steps, missed
 
 
+def _doubtful(found: Assessment, chains: Chains) -> bool:
+    """Whether what could not be read or has no value may change the marks. A line apart that cannot be read, a rule
+    that is recalled, changes nothing where the rest is a proof, or has a step that fails."""
+    decided = "fails" in found.marks or (found.reached and not found.leapt)
+    apart = {one.line for one in chains.unread if one.apart}
+    matters = [mark for line, mark in enumerate(found.marks, 1) if not (decided and line in apart)]
+    return bool({"unread", "undefined"} & set(matters))
+
+
 def _outcome(
     field: DerivationField, key: DerivationKey, found: Assessment, chains: Chains, score: Fraction, pending: Fraction
 ) -> Outcome:
     said = _said(found, chains)
-    if "unread" in found.marks:
-        status = "malformed" if chains.unread or pending else "review"
+    if _doubtful(found, chains):
+        status = "malformed" if "unread" in found.marks else "review"
     elif pending:
         status = "review"
     else:
@@ -195,7 +204,9 @@ def _said(found: Assessment, chains: Chains) -> list[str]:
     for judged in found.judged:
         if judged.mark != "holds":
             said.append(_sentence(judged))
-    if found.leapt:
+    if found.leapt and found.rewritten:
+        said.append("All that leads from one side of the claim to the other is one leap: a human must look.")
+    elif found.leapt:
         said.append("This restates the claim: a proof says why it holds, in steps of its own.")
     elif not found.reached and not {"fails", "unread", "undefined"} & set(found.marks):
         said.append("Every step that was read holds, but they do not lead from one side of the claim to the other.")
@@ -223,11 +234,11 @@ def _remarked(outcome: Outcome, chains: Chains) -> Outcome:
 
 
 def _evidence(found: Assessment, chains: Chains) -> dict[str, Any]:
-    from grader.derivation.witnesses import as_evidence
+    from grader.derivation.witnesses import as_evidence, as_text
 
     broken = [judged for judged in found.judged if judged.mark in ("fails", "undefined")]
     counterexamples = [
-        {"line": judged.step.line, **as_evidence(judged.verdict.witness)}
+        {"line": judged.step.line, **as_evidence(judged.verdict.witness), "shown": as_text(judged.verdict.witness)}
         for judged in broken
         if judged.verdict is not None and judged.verdict.witness is not None
     ]

@@ -40,13 +40,15 @@ def spelled(base: str, below: str = "", above: str = "") -> str:
 
 
 class ArgumentReader(Reader):
-    """Reads densities with their arguments. ``generic`` collects indices of samples that stand for any of them."""
+    """Reads densities with their arguments. ``generic`` collects indices of samples that stand for any of them, as
+    they may where something is ``drawing``: below an expectation."""
 
     def __init__(self, text: str, world: World, symbols: Mapping[str, Symbol], free: tuple[str, ...] = ()) -> None:
         super().__init__(respelled(text), symbols)
         self.world = world
         self.bound = list(free)
         self.generic: list[str] = []
+        self.drawing = False
 
     # --- names of distributions ---
 
@@ -341,7 +343,8 @@ class ArgumentReader(Reader):
         brackets = self.accept("(")
         word = self.next.text
         follower = self.tokens[min(self.at + 1, len(self.tokens) - 1)].text
-        if word in self.world.spec.indices and word not in self.bound and follower in (")", "}", "]", ",", "|"):
+        generic = self.drawing and word in self.world.spec.indices and word not in self.bound
+        if generic and follower in (")", "}", "]", ",", "|"):
             self.take()
             self.generic.append(word)
             index: Expression = Variable(word)

@@ -345,3 +345,12 @@ def _plain_kind(token: Token) -> Kind:
 
 def read_atoms(text: str) -> list[Atom]:
     return Reader(text).read()
+
+
+_SHAPES = {"math": "a", "group": "g", "script": "s", "bracket": "p", "blank": ""}
+_NAME = re.compile(r"a[ag]{0,2}s*p?s*")
+
+
+def is_name(atoms: list[Atom]) -> bool:
+    """Whether this is a name and no more: ``A``, ``w_y``, ``\\mathcal{L}(\\theta)``."""
+    return _NAME.fullmatch("".join(_SHAPES.get(atom.kind, "x") for atom in atoms)) is not None

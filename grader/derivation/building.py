@@ -156,7 +156,7 @@ def _densities(x: Expression) -> list[Density]:
 
 
 def _check_names(spec: WorldSpec) -> None:
-    groups = {
+    groups: dict[str, Mapping[str, object]] = {
         "variables": spec.variables, "counts": spec.counts, "parameters": spec.parameters,
         "quantities": spec.quantities, "indices": spec.indices,
     }  # fmt: skip

@@ -44,11 +44,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A piece of a line that could not be read: why, and where in the line."""
+    """A piece of a line that could not be read: why, and where in the line. ``apart``: nothing else of the proof is
+    related to that line, which may recall a rule in names of its own."""
 
     line: int
     reason: str
     position: int | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class _Reading:
     current: int | None = None
     gap: bool = False
     free: tuple[str, ...] = ()
+    apart: list[int] = field(default_factory=list)  # lines that are statements of their own, none of which was read
 
     def line(self, line: Line) -> None:
         """Read one line; a formula within a sentence that cannot be read is a remark."""
@@ -100,8 +103,12 @@ class _Reading:
             self.remarks.extend(line.remarks)
             return
         self.rows.append(Row(number, line.text))
+        if self.apart and line.pieces and line.pieces[0].relation is not None:
+            self.apart = [place for place in self.apart if place != number - 1]
         for piece in line.pieces:
             self.piece(number, piece)
+        if len(self.unread) - saved[3] == len(line.pieces) and line.pieces[0].relation is None:
+            self.apart.append(number)
         if line.prose and len(self.unread) > saved[3]:
             self.undo(saved)
             self.remarks.append(line.text)
@@ -218,7 +225,7 @@ def read_chains(
         expressions=tuple(reading.expressions),
         steps=tuple(reading.steps),
         chains=tuple(map(tuple, reading.chains)),
-        unread=tuple(reading.unread),
+        unread=tuple(replace(found, apart=found.line in reading.apart) for found in reading.unread),
         remarks=(*proof.remarks, *reading.remarks),
     )
 

@@ -20,6 +20,7 @@ from grader.math.tree import Expression, Number, free_names, substitute
 Relation = Literal["=", "<=", ">=", "<", ">", "!=", "propto", "iff"]
 CONSTANT = "constant"
 NEAR = 1e-9
+NOTHING = 1e-15  # differences of floats that say nothing; what is really so small, exact arithmetic sees
 NARROW, TINY = 2.0**-100, 2.0**-160
 UNKNOWN = 9  # beside the signs -1, 0 and 1
 
@@ -71,8 +72,8 @@ def _constant_along(evaluator: Evaluator, question: Question, bound: Bound, axes
 def _constants(evaluator: Evaluator, question: Question, bound: Bound, axes: list[int]) -> Value:
     """What must be constant along ``axes`` for unspecified constants to exist with which both sides are equal.
 
-    Each side must be ``s + a · constant``. Where both have one, and s is 0 in both, that is the ratio of the two a; else
-    the difference of the two s, over a, if the two a are in proportion.
+    Each side must be ``s + a · constant``. Where both s are equal, that is the ratio of the two a; else the difference
+    of the two s, over a, if the two a are in proportion.
     """
     algebra = evaluator.algebra
     slopes, starts = [], []
@@ -88,8 +89,7 @@ def _constants(evaluator: Evaluator, question: Question, bound: Bound, axes: lis
         slopes.append(None if vanishes(algebra, slope, [one, zero]) else slope)
     apart = algebra.subtract(starts[0], starts[1])
     left, right = slopes
-    one_sided = left or right
-    if one_sided is None:
+    if left is None and right is None:
         raise NotComparable("the unspecified constant has no effect")
     if vanishes(algebra, apart, starts):
         if left is None or right is None:
@@ -97,7 +97,10 @@ def _constants(evaluator: Evaluator, question: Question, bound: Bound, axes: lis
         return algebra.divide(left, right)
     if left is not None and right is not None and not _in_proportion(algebra, left, right, axes):
         raise NotComparable("the unspecified constants of the two sides cannot be told apart")
-    return algebra.divide(apart, one_sided)
+    if right is not None:
+        return algebra.divide(apart, right)
+    assert left is not None
+    return algebra.divide(algebra.negate(apart), left)
 
 
 def _at_constant(x: Expression, value: int) -> Expression:
@@ -119,7 +122,7 @@ def vanishes(algebra: Algebra, v: Value, beside: Sequence[Value]) -> bool:
 
 
 def _greatest(v: Value) -> float:
-    return float(np.abs(np.frompyfunc(float, 1, 1)(v.data).astype(float)).max())
+    return float(np.abs(np.asarray(np.frompyfunc(float, 1, 1)(v.data), dtype=float)).max())
 
 
 # --- in floats
@@ -146,7 +149,7 @@ def scan(question: Question, trial: Trial, bound: Bound) -> Scan:
     if bad is not None and bad.any():
         return Scan((), place(trial, bound, left.axes, bad.shape, int(bad.argmax())), 0, 0, 0.0)
     violation, scale = violations(question.relation, left.data, right.data)
-    relative = np.where(scale > 0, violation / np.where(scale > 0, scale, 1), 0)
+    relative = relative_to(violation, scale)
     agreeing = int((np.abs(relative) <= NEAR).sum())
     # a strict inequality is suspicious where the sides are about equal, an inequation where they are nearest
     least = -NEAR if question.relation in ("<", ">") else NEAR
@@ -156,6 +159,12 @@ def scan(question: Question, trial: Trial, bound: Bound) -> Scan:
     flat = relative.reshape(-1)
     found = (place(trial, bound, left.axes, relative.shape, k) for k in sorted(worst) if flat[k] > least)
     return Scan(tuple(found), None, agreeing, relative.size - agreeing, float(flat.max()))
+
+
+def relative_to(violation: Array, scale: Array) -> Array:
+    """Violations as a share of the sides, 0 where they are nothing but rounding."""
+    some = (scale > 0) & (np.abs(violation) > NOTHING)
+    return np.where(some, violation / np.where(some, scale, 1), 0)
 
 
 def violations(relation: Relation, left: Array, right: Array) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from grader.derivation.atoms import Atom, read_atoms
+from grader.derivation.atoms import Atom, is_name, read_atoms
 from grader.derivation.words import (
     CONSEQUENCES,
     HYPOTHESES,
@@ -20,6 +20,7 @@ from grader.derivation.words import (
     STARTERS,
     VERBS,
     english_words,
+    says_something,
     without_text,
     words_of,
 )
@@ -61,12 +62,9 @@ class Cut:
 
 
 _RANGE = re.compile(r"[A-Za-z](?:_[A-Za-z])?\s*=\s*\d+\s*,\s*(?:\d+\s*,\s*)?(?:\\[lc]?dots|\.\.+|…)")
-_SPOKEN = re.compile(r"(?<!\\)(?<![A-Za-z])[A-Za-z]|\d|\\\w+.*\\\w")
 _STEP = re.compile(r"(?:step|part|line|claim|case|proof|answer|solution)\b[\s\d]*", re.I)
-_NUMBER = re.compile(r"\(\s*(?:\d{1,2}[a-z]?|\\?star|\*{1,3}|\\ast|†|\\dagger)\s*\)")
-_SHAPES = {"math": "a", "group": "g", "script": "s", "bracket": "p", "blank": ""}
-_NAME = re.compile(r"a[ag]{0,2}s*p?s*")
 _SIGNIFICANT = frozenset(["math", "operator", "bracket", "group", "script", "text", "word", "member", "because"])
+_FORMULA = _SIGNIFICANT - {"word", "text"}
 _OPERANDS = _SIGNIFICANT - {"operator", "member", "because"}
 
 
@@ -105,7 +103,8 @@ class _Cutter:
                 place = self._front(place)
             else:
                 place = self._step(place)
-        self._finish()
+        self._emit()
+        self.cut.pending = self.relation
         self.cut.remarks.sort()
         return self.cut
 
@@ -158,13 +157,9 @@ class _Cutter:
         self.stated = True
         self.fresh = atom.value == "iff"
         self.cut.symbol |= self.text[atom.start] not in "eipE" and not self.text[atom.start].isalpha()
-        if english_words(words_of(atom.remark)) or re.search("[A-Za-z]", words_of(atom.remark)):
+        if re.search("[A-Za-z]", atom.remark):
             self.cut.remarks.append((atom.start, words_of(atom.remark)))
         return place + 1
-
-    def _finish(self) -> None:
-        self._emit()
-        self.cut.pending = self.relation
 
     def _new_statement(self) -> None:
         self._emit()
@@ -218,10 +213,10 @@ class _Cutter:
             return False
         if atom.kind == "bracket" and self._worded_bracket(after):
             return False
-        return not any(kind in ("word", "text") for kind in self._kinds(after + 1, own)) and not self._ranged(after)
-
-    def _kinds(self, start: int, end: int) -> set[str]:
-        return {atom.kind for atom in self.atoms[start:end] if atom.value not in LEADS}
+        worded = any(
+            found.kind in ("word", "text") and found.value not in LEADS for found in self.atoms[after + 1 : own]
+        )
+        return not worded and not self._ranged(after)
 
     def _ranged(self, place: int) -> bool:
         """``i = 1, \\dots, k``, which says what i runs over."""
@@ -233,8 +228,6 @@ class _Cutter:
         if atom.kind == "because" or self._ranged(after):
             return True
         if self.atoms[place].kind == "mark" and atom.kind in ("word", "text", "implies"):
-            return True
-        if atom.kind == "bracket" and after > place and _NUMBER.fullmatch(self.text, atom.start, atom.end):
             return True
         return self.next["member"][after] < len(self.atoms) and self.next["relation"][after] == len(self.atoms)
 
@@ -248,7 +241,7 @@ class _Cutter:
         start = self.atoms[place].start
         end = self.atoms[stop - 1].end if stop > place else start
         words = words_of(self.text[start:end])
-        if _SPOKEN.search(words):
+        if says_something(words):
             self.cut.remarks.append((start, words))
         self._hide(start, end)
         return max(stop, place + 1)
@@ -265,7 +258,7 @@ class _Cutter:
         if place == len(self.atoms) or not self._leading(place):
             return place
         stop = self._words_end(place, own)
-        if own == len(self.atoms) or not self._significant(stop, own):
+        if own == len(self.atoms) or all(atom.kind not in _SIGNIFICANT for atom in self.atoms[stop:own]):
             stop = self._leads_end(place, own)
         return self._led(place, stop)
 
@@ -333,9 +326,6 @@ class _Cutter:
             stop = at + 1
         return stop
 
-    def _significant(self, start: int, stop: int) -> bool:
-        return any(atom.kind in _SIGNIFICANT for atom in self.atoms[start:stop])
-
     def _remark(self, place: int) -> int:
         """Behind the remark that begins here; 0 where none does."""
         atom = self.atoms[place]
@@ -368,7 +358,7 @@ class _Cutter:
         """A remark goes on to the end of the row, or to a relation if there are but words before it, or to an arrow
         behind which there is a statement."""
         own, arrow = self.next["relation"][place], self.next["implies"][place + 1]
-        if own < len(self.atoms) and not self._kinds(place, own) & (_SIGNIFICANT - {"word", "text"}):
+        if own < len(self.atoms) and all(atom.kind not in _FORMULA for atom in self.atoms[place:own]):
             return own
         while arrow < len(self.atoms):
             if self.next["relation"][arrow] < self.next["implies"][arrow + 1]:
@@ -403,9 +393,6 @@ class _Cutter:
         self.cut.naming |= atom.naming or let or (given and self._named(place))
 
     def _named(self, place: int) -> bool:
-        """Whether the piece before the relation is a name: ``A``, ``w_y``, ``\\mathcal{L}(\\theta)``."""
-        if self.span is None:
-            return False
-        start = self.span[0]
-        left = [atom for atom in self.atoms[:place] if atom.start >= start and atom.kind != "blank"]
-        return _NAME.fullmatch("".join(_SHAPES.get(atom.kind, "x") for atom in left)) is not None
+        """Whether the piece before the relation is a name."""
+        start = self.span[0] if self.span else len(self.text)
+        return is_name([atom for atom in self.atoms[:place] if atom.start >= start])

@@ -29,10 +29,10 @@ class Densities:
     def __init__(self, world: World, layout: Layout, draws: Draws, algebra: Algebra, evaluating: Evaluating) -> None:
         self.world = world
         self.layout = layout
+        self.draws = draws
         self.algebra = algebra
         self.evaluating = evaluating
         self._drawn: dict[Key, Value] = {}
-        self._draws = draws
         self._leaves = {leaf.key: leaf for leaf in leaves(world, layout)}
         self._tables: dict[tuple[str, bool], Value] = {}
         self._marginals: dict[tuple[str, bool, frozenset[int]], Value] = {}
@@ -45,11 +45,16 @@ class Densities:
             leaf = self._leaves.get(key)
             if leaf is None:
                 return None
-            drawn = self._draws[key]
+            drawn = self.draws[key]
             data = self.algebra.arithmetic.ratio(drawn.numerators, drawn.denominator)
             self.algebra.budget.spend(data.size)
             self._drawn[key] = Value(leaf.axes, data)
         return self._drawn[key]
+
+    @property
+    def used(self) -> frozenset[Key]:
+        """What was needed so far of all that was drawn."""
+        return frozenset(self._drawn)
 
     # --- asking
 

@@ -38,7 +38,10 @@ _DROPPED = re.compile(
 _COMMENT = re.compile(r"(?<!\\)%([^\n]*)")
 _HASH = re.compile(r"(?<=\s)(?:#|//)\s+([^\n]*)")
 _MARKER = re.compile(
-    r"\s*(?:\(\s*(?:\d{1,2}|[a-z]|i{1,3}|iv|v)\s*\)|(?:\d{1,2}|[a-z])\)|\d{1,2}\.|[•‣·])(?=\s+[^\s+*/=<>^_)-])"
+    r"\s*(?:\(\s*(?:\d{1,2}|[a-z]|i{1,3}|iv|v)\s*\)(?=\s+[^\s+*/=<>^_)-])|(?:\d{1,2}[.)]|[a-z]\)|[•‣·])(?=\s+\S))"
+)
+_TAG = re.compile(
+    r"(?:(?<=quad)\s*|(?<=\s{3}))\(\s*(?:\d{1,2}[a-z]?|\\?star|\*{1,3}|\\ast|†|\\dagger)\s*\)(?=[\s.,;]*\Z)"
 )
 _BULLET = re.compile(r"\s*([-+*])\s")
 _STRAY = re.compile(r"\A\s*[+*](?=\s)")
@@ -191,6 +194,7 @@ def _masked(text: str, display: bool) -> tuple[str, tuple[tuple[int, str], ...]]
         mask = _COMMENT.sub(drop, mask)
     mask = re.sub(r"&&", lambda match: "\x00\x00", mask)
     mask = _DROPPED.sub(drop, mask if display else _HASH.sub(drop, mask)).replace("\x00", "&")
+    mask = _TAG.sub(lambda match: " " * len(match.group()), mask)
     if display:
         mask = mask.replace("$", " ")
     return mask, tuple(remarks)

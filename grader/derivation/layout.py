@@ -180,7 +180,7 @@ def _round(spec: WorldSpec, r: int, members: int) -> Layout:
     return found
 
 
-def smallest(spec: WorldSpec, members: int = 2) -> Layout:
+def smallest(spec: WorldSpec, members: int) -> Layout:
     """The layout of readable counterexamples."""
     counts = {name: min([c for c in values if c > 1] or values) for name, values in spec.counts.items()}
     sizes = {name: min(v.sizes or ORDINARY_SIZES) for name, v in spec.variables.items() if not (v.values or v.point)}

@@ -26,8 +26,8 @@ class Line:
 
     ``text`` is the row as written, and the pieces stand in it at their ``start``, but for marks and words within
     them, which are blanked. The first piece has a relation where the row goes on with the chain before it; a later one
-    without a relation begins another statement. ``naming``: it introduces a name and claims nothing. ``prose``: it stood
-    within a sentence, and is a remark if it cannot be read. ``opens``: a new chain may begin here.
+    without a relation begins another statement. ``naming``: it introduces a name and claims nothing. ``prose``: it
+    stood within a sentence, and is a remark if it cannot be read. ``opens``: a new chain may begin here.
     """
 
     number: int

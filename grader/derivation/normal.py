@@ -74,13 +74,12 @@ def _definition(x: Expression, world: World) -> Expression | None:
 
 
 def written_out(x: Expression, world: World) -> Expression:
-    """``x`` with a density that has a formula, asked for as it is declared, replaced by its formula: the softmax."""
-    x = rebuild(x, tuple(written_out(part, world) for part in children(x)))
+    """The formula of a density that has one and is asked for as it is declared, as of the softmax; else ``x``."""
     if not isinstance(x, Density):
         return x
     found = world.distributions[x.distribution]
-    same = set(x.targets) == set(found.targets) and set(x.given) == set(found.given)
-    return found.formula if found.formula is not None and same else x
+    same_arguments = set(x.targets) == set(found.targets) and set(x.given) == set(found.given)
+    return found.formula if found.formula is not None and same_arguments else x
 
 
 # --- order ---
@@ -227,10 +226,41 @@ def same(a: Expression, b: Expression) -> bool:
         case Apply("exp", (left,)), Apply("exp", (right,)):
             return _same_exponent(left, right)
         case Optimum(), Optimum():
-            return (a.operation, a.parameter) == (b.operation, b.parameter) and same(a.body, b.body)
-    if type(a) is not type(b) or rebuild(a, children(b)) != b:
+            return (a.sense, a.parameter) == (b.sense, b.parameter) and same(a.body, b.body)
+    if type(a) is not type(b) or len(children(a)) != len(children(b)) or rebuild(a, children(b)) != b:
         return False
     return all(same(left, right) for left, right in zip(children(a), children(b), strict=True))
+
+
+def trivially_same(a: Expression, b: Expression) -> bool:
+    """Whether two normal forms differ by arithmetic alone: terms that cancel, numbers that are added to or multiplied
+    with what is optimised, a minimum written as a maximum."""
+    a, b = _bare_problem(a), _bare_problem(b)
+    if isinstance(a, Optimum) and isinstance(b, Optimum):
+        return a.parameter == b.parameter and same_rational(a.body, b.body)
+    return not isinstance(a, Optimum) and not isinstance(b, Optimum) and same_rational(a, b)
+
+
+def _bare_problem(x: Expression) -> Expression:
+    """A problem as a minimum, without numbers that change nothing."""
+    if not isinstance(x, Optimum):
+        return x
+    body = canonical(_product((Number(ONE.value * x.sense), x.body)))
+    while True:
+        match body:
+            case Add(terms):
+                rest = tuple(term for term in terms if not isinstance(term, Number))
+            case Multiply(factors):
+                signs = [f for f in factors if isinstance(f, Number) and f.value < 0]
+                body = Multiply(
+                    (*(Number(-ONE.value) for _ in signs), *(f for f in factors if not isinstance(f, Number)))
+                )
+                return Optimum("min", x.parameter, canonical(body))
+            case _:
+                return Optimum("min", x.parameter, body)
+        if len(rest) == len(body.terms) or not rest:
+            return Optimum("min", x.parameter, body)
+        body = canonical(Add(rest))
 
 
 def _same_exponent(a: Expression, b: Expression) -> bool:

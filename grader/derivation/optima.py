@@ -1,12 +1,11 @@
 """Optimisation problems: whether two have the same optimisers, whatever the candidates are.
 
-Every two candidates are a family too. So two problems are equal if, of any two candidates, both prefer the same, or both
-neither.
+Every two candidates are a family too. So two problems are equal if, of any two candidates, both prefer the same, or
+both neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,34 +60,39 @@ class ProblemScan:
 
     suspect: Suspect | None
     undefined: Place | None
-    pairs: int
 
 
 def scan(problems: Problems, trial: Trial, bound: Bound) -> ProblemScan:
     left, right = problems.values(trial.floats, bound)
     bad = together(left.bad, right.bad, left, right)
     if bad is not None and bad.any():
-        return ProblemScan(None, place(trial, bound, left.axes, bad.shape, int(bad.argmax())), 0)
+        return ProblemScan(None, place(trial, bound, left.axes, bad.shape, int(bad.argmax())))
+    found = max(suspects(problems, trial, bound), key=lambda one: one[1], default=None)
+    return ProblemScan(found[0] if found else None, None)
+
+
+def suspects(problems: Problems, trial: Trial, bound: Bound) -> list[tuple[Suspect, float]]:
+    """For every instance in which the problems seem to choose differently the clearest case, and by how much, relative
+    to the objectives, the less decided of the two prefers one candidate."""
+    left, right = problems.values(trial.floats, bound)
     axis = 1 + left.axes.index(trial.layout.axes(problems.left.parameter)[0])
     first, second = np.triu_indices(left.data.shape[axis], 1)
     choices = [_choices(side.data, axis, first, second) for side in (left, right)]
-    gaps = np.minimum(np.abs(choices[0]), np.abs(choices[1]))
     one, other = (np.where(np.abs(c) <= NEAR, 0, np.sign(c)) for c in choices)
-    wrong = one != other
-    if not wrong.any():
-        return ProblemScan(None, None, wrong.size)
-    # a clear difference of opinion before one in which a side is about indifferent
-    flat = int(np.where(wrong, gaps, -1.0).argmax())
-    index = np.unravel_index(flat, wrong.shape)
-    pair = int(index[axis])
-    entry = tuple((a, int(k)) for a, k in zip(left.axes, index[1:], strict=True))
-    where = Place(
-        trial,
-        bound,
-        int(index[0]),
-        tuple((a, int(first[pair]) if k + 1 == axis else v) for k, (a, v) in enumerate(entry)),
-    )
-    return ProblemScan(Suspect(where, (int(first[pair]), int(second[pair]))), None, wrong.size)
+    gaps = np.where(one != other, np.minimum(np.abs(choices[0]), np.abs(choices[1])), -1.0)
+    together_with = together(left.bad, right.bad, left, right)
+    if together_with is not None:
+        whole = tuple(range(1, together_with.ndim))
+        gaps[together_with.any(axis=whole)] = -1.0
+    found = []
+    flat = gaps.reshape(len(gaps), -1)
+    for k in np.nonzero(flat.max(axis=1) >= 0)[0]:
+        index = np.unravel_index(int(flat[k].argmax()), gaps.shape[1:])
+        pair = int(index[axis - 1])
+        places = [int(first[pair]) if d == axis - 1 else int(v) for d, v in enumerate(index)]
+        at = Place(trial, bound, int(k), tuple(zip(left.axes, places, strict=True)))
+        found.append((Suspect(at, (int(first[pair]), int(second[pair]))), float(flat[k].max())))
+    return found
 
 
 def _choices(data: Array, axis: int, first: npt.NDArray[np.intp], second: npt.NDArray[np.intp]) -> Array:
@@ -107,6 +111,8 @@ class Choices:
     left: Signs
     right: Signs
     axes: tuple[int, ...]
+    along: int  # which of the axes the pairs run along
+    members: int
     bad: Marks | None
 
     @property
@@ -117,7 +123,16 @@ class Choices:
     @property
     def different(self) -> npt.NDArray[np.bool_]:
         known = (self.left != UNKNOWN) & (self.right != UNKNOWN)
-        return known & (self.left != self.right)
+        return np.asarray(known & (self.left != self.right))
+
+    def suspect(self, trial: Trial, bound: Bound, instance: int) -> Suspect:
+        """The first pair about which they differ, where all families had their first candidates alone."""
+        _, *index = (int(k) for k in np.unravel_index(int(self.different.argmax()), self.different.shape))
+        pair = index[self.along]
+        first, second = np.triu_indices(self.members, 1)
+        places = [int(first[pair]) if d == self.along else k for d, k in enumerate(index)]
+        at = Place(trial, bound, instance, tuple(zip(self.axes, places, strict=True)))
+        return Suspect(at, (int(first[pair]), int(second[pair])))
 
 
 def choose_exactly(problems: Problems, evaluator: Evaluator, bound: Bound) -> Choices:
@@ -127,13 +142,4 @@ def choose_exactly(problems: Problems, evaluator: Evaluator, bound: Bound) -> Ch
     signs = [exact_signs(evaluator, v.data.take(first, axis), v.data.take(second, axis)) for v in (left, right)]
     shape = np.broadcast_shapes(signs[0].shape, signs[1].shape)
     one, other = (np.broadcast_to(found, shape) for found in signs)
-    return Choices(one, other, left.axes, together(left.bad, right.bad, left, right))
-
-
-def families(
-    members: Sequence[int], axis: int, others: Sequence[tuple[int, int]], parameters: set[int]
-) -> dict[int, list[int]]:
-    """Which candidates are left of each family to look at ``members`` of one of them at a place."""
-    found = {a: [k] for a, k in others if a in parameters}
-    found[axis] = list(members)
-    return found
+    return Choices(one, other, left.axes, axis - 1, left.data.shape[axis], together(left.bad, right.bad, left, right))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from grader.derivation.chains import Chains, Claim, Step
 from grader.derivation.evaluate import Undetermined
-from grader.derivation.normal import normal, plain, same, written_out
+from grader.derivation.normal import normal, plain, same, trivially_same, written_out
 from grader.derivation.patterns import meets
 from grader.derivation.steps import Judge, Verdict
 from grader.math.tree import Expression
@@ -47,13 +47,15 @@ class Milestone:
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """``marks`` has one entry a line. ``reached``: steps that hold lead from one end of the claim to the other, and not
-    in a single leap. ``leapt``: the claim itself is all that leads there. ``passed`` tells for each milestone the line
+    in a single leap. ``leapt``: the claim itself is all that leads there, ``rewritten`` by arithmetic or not. ``steps``
+    counts those that are neither. ``passed`` tells for each milestone the line
     at which it was first met by what holds, None where it was not."""
 
     judged: tuple[Judged, ...]
     marks: tuple[Mark, ...]
     reached: bool
     leapt: bool
+    rewritten: bool
     steps: int
     passed: tuple[int | None, ...]
 
@@ -77,6 +79,7 @@ def assess(chains: Chains, claims: Sequence[Claim], milestones: Sequence[Milesto
         marks=tuple(_mark(row.number, chains, judged) for row in chains.rows),
         reached=reached or by_lemma,
         leapt=leapt and not reached and not by_lemma,
+        rewritten=graph.rewritten(),
         steps=graph.distinct(claims),
         passed=passed,
     )
@@ -127,10 +130,16 @@ class _Graph:
         ]
 
     def _merged(self) -> list[int]:
-        """For each expression the number of the first one that is the same."""
+        """For each expression the number of the first one that is the same, or from which arithmetic alone leads here:
+        such steps are no steps of a proof."""
         found: list[int] = []
         for here, x in enumerate(self.normals):
             found.append(next((there for there in range(here) if self.normals[there] == x), here))
+        for judged in self.judged:
+            left, right = (found[place] for place in _sides(judged))
+            if judged.mark == "holds" and left != right and trivially_same(self.normals[left], self.normals[right]):
+                kept, gone = min(left, right), max(left, right)
+                found = [kept if place == gone else place for place in found]
         return found
 
     def ends(self, x: Expression) -> set[int]:
@@ -169,6 +178,16 @@ class _Graph:
             if right == place:
                 yield left, _TURNED[relation]
 
+    def rewritten(self) -> bool:
+        """Whether some step by arithmetic alone leads to another line than the one before it."""
+        sides = [
+            [plain(self.chains.expressions[place]) for place in _sides(j)] for j in self.judged if j.mark == "holds"
+        ]
+        return any(
+            left != right and self.places[j.step.left] == self.places[j.step.right]
+            for j, (left, right) in zip([j for j in self.judged if j.mark == "holds"], sides, strict=True)
+        )
+
     def distinct(self, claims: Sequence[Claim]) -> int:
         """How many different steps hold that change something, leaps from end to end left out."""
         ends = [(self.ends(claim.start), self.ends(claim.goal)) for claim in claims]
@@ -178,8 +197,10 @@ class _Graph:
                 continue
             sides = tuple(repr(plain(self.chains.expressions[place])) for place in _sides(found_step))
             left, right = (self.places[place] for place in _sides(found_step))
+            if left == right:
+                continue
             leap = any((left in a and right in b) or (left in b and right in a) for a, b in ends)
-            if sides[0] != sides[1] and not leap:
+            if not leap:
                 found.add(frozenset(sides))
         return len(found)
 
@@ -194,7 +215,7 @@ class _Graph:
         return [(line, self.chains.expressions[place]) for place, line in lines.items() if place in kept]
 
     def _changes(self, found: Judged) -> bool:
-        left, right = (plain(self.chains.expressions[place]) for place in _sides(found))
+        left, right = (self.places[place] for place in _sides(found))
         return left != right
 
     def _without_loops(self, chain: Sequence[int]) -> list[int]:

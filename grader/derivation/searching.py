@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation.comparing import NEAR, Question, place, together, violations
+from grader.derivation.comparing import NEAR, Question, place, relative_to, together, violations
 from grader.derivation.instances import changed, chosen, draw_all, joined
 from grader.derivation.layout import Layout
 from grader.derivation.trials import Bound, Place, Trial, Trials
@@ -40,7 +40,7 @@ def _heights(question: Question, trial: Trial, bound: Bound) -> tuple[npt.NDArra
     """How near each instance comes to breaking the relation, and where one does so."""
     left, right = question.sides(trial.floats, bound)
     violation, scale = violations(question.relation, left.data, right.data)
-    relative = np.where(scale > 0, violation / np.where(scale > 0, scale, 1), 0)
+    relative = relative_to(violation, scale)
     bad = together(left.bad, right.bad, left, right)
     if bad is not None:
         relative = np.where(bad == 0, relative, -np.inf)

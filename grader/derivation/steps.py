@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Literal
+from typing import Literal, cast, get_args
+
+import numpy as np
 
 from grader.derivation import comparing, optima
-from grader.derivation.comparing import UNKNOWN, Exact, NotComparable, Question, Relation, compare_exactly
-from grader.derivation.evaluate import Undetermined
+from grader.derivation.comparing import UNKNOWN, Exact, NotComparable, Question, Relation
+from grader.derivation.deciding import breaks, choose, compare, differ_at, families, sign_at
+from grader.derivation.evaluate import MAX_DEPTH, Undetermined
+from grader.derivation.finding import find_witness
 from grader.derivation.layout import space
 from grader.derivation.nodes import Optimum
-from grader.derivation.optima import Problems, choose_exactly
+from grader.derivation.optima import Problems, Suspect
 from grader.derivation.searching import climb
 from grader.derivation.trials import Bound, Place, Trial, Trials
-from grader.derivation.values import UNCLEAR, WORDS
-from grader.derivation.witnesses import Witness, find_witness
+from grader.derivation.values import UNCLEAR, WORDS, too_long
+from grader.derivation.witnesses import Witness
 from grader.derivation.world import World
-from grader.math.tree import Expression
+from grader.math.tree import Expression, children
+
+MAX_NODES = 3000
 
 Kind = Literal["holds", "fails", "undefined", "open"]
 
@@ -56,8 +61,20 @@ class Judge:
         self.proportional = proportional
         self.trials = Trials(world, seed)
 
-    def step(self, left: Expression, relation: Relation, right: Expression) -> Verdict:
-        """Whether ``left relation right`` holds. Raises Undetermined where that has no meaning, or none checked here."""
+    def step(self, left: Expression, relation: str, right: Expression) -> Verdict:
+        """Whether ``left relation right`` holds, for one of the relations of ``comparing``.
+
+        Raises Undetermined where that has no meaning, or none that is checked here.
+        """
+        if relation not in get_args(Relation):
+            raise ValueError(relation)
+        _moderate(left)
+        _moderate(right)
+        # what floats cannot hold is found in what they give, and is no reason to warn of
+        with np.errstate(all="ignore"):
+            return self._step(left, cast(Relation, relation), right)
+
+    def _step(self, left: Expression, relation: Relation, right: Expression) -> Verdict:
         self.trials.renew()
         problems = [side for side in (left, right) if isinstance(side, Optimum)]
         if len(problems) == 1:
@@ -107,45 +124,29 @@ class Judge:
             if found is not None:
                 yield found
 
-    def _exactly(self, question: Question, at: Place) -> tuple[int, int]:
-        """The exact sign of left minus right at a place, or the reason why it has none."""
-        families = self._families(at.trial)
-        members = {axis: [k] for axis, k in at.entry if axis in families}
-        found = self._compare(question, at.trial, at.bound, at.instance, members)
-        return found.entry(at, families)
-
-    def _families(self, trial: Trial) -> set[int]:
-        return {trial.layout.ids[name] for name in self.world.spec.parameters}
-
-    def _compare(
-        self, question: Question, trial: Trial, bound: Bound, instance: int, members: Mapping[int, list[int]]
-    ) -> Exact:
-        compute = partial(compare_exactly, question, bound=bound)
-        return self.trials.settle(trial, instance, members, compute, lambda found: found.settled, question)
-
-    def _broken(self, question: Question, suspects: Iterator[Place] | list[Place], tried: _Tried) -> Verdict | None:
+    def _broken(self, question: Question, suspects: Iterable[Place], tried: _Tried) -> Verdict | None:
         """The verdict if the relation surely fails at one of the places, or cannot be settled there; else None."""
         unsettled = False
         for at in sorted(suspects, key=lambda one: space(one.trial.layout)):
-            sign, bad = self._exactly(question, at)
+            sign, bad = sign_at(self.trials, question, at)
             if bad or sign == UNKNOWN:
                 unsettled = True
-            elif _breaks(question.relation, sign):
+            elif breaks(question.relation, sign):
                 return self._failed(question, at, tried)
         if unsettled:
             return Verdict("open", "Whether the two sides differ could not be settled.", numbers=tried.numbers())
         return None
 
-    def _failed(self, question: Question | Problems, at: Place, tried: _Tried) -> Verdict:
+    def _failed(self, question: Question | Problems, at: Place | Suspect, tried: _Tried) -> Verdict:
         reason = "The two problems choose differently." if isinstance(question, Problems) else _difference(question)
         return Verdict("fails", reason, find_witness(self.trials, question, at), tried.numbers())
 
     def _confirmed(self, question: Question, tried: _Tried) -> Verdict | None:
         """The verdict if exact arithmetic, in instances of different sizes, does not say that the relation holds."""
         for trial, instance in self.trials.to_confirm:
-            members = {axis: [0, 1] for axis in self._families(trial)}
+            members = {axis: [0, 1] for axis in families(trial)}
             for bound in self.trials.bounds(trial.layout, (question.left, question.right)):
-                found = self._compare(question, trial, bound, instance, members)
+                found = compare(self.trials, question, trial, bound, instance, members)
                 if (verdict := self._not_so(question, trial, bound, instance, found, tried)) is not None:
                     return verdict
             tried.confirmed += 1
@@ -160,7 +161,7 @@ class Judge:
             at = Place(trial, bound, instance, at.entry)
             if bad is not None and bad[k]:
                 return self._undefined(question, at, tried)
-            if _breaks(question.relation, int(sign)):
+            if breaks(question.relation, int(sign)):
                 return self._failed(question, at, tried)
         if not found.settled:
             return Verdict("open", "Whether the two sides are equal could not be settled.", numbers=tried.numbers())
@@ -170,26 +171,21 @@ class Judge:
         """Whether the sides differ everywhere."""
         if not any(found.differing for found in scans):
             at = scans[0].suspects[0]
-            if self._exactly(question, at)[0] == 0:
+            if sign_at(self.trials, question, at)[0] == 0:
                 return self._failed(question, at, tried)
         agreeing = any(found.agreeing for found in scans)
         nearest = [place for found in scans for place in found.suspects]
-        if agreeing or any(self._exactly(question, at)[0] not in (1, -1) for at in nearest):
+        if agreeing or any(sign_at(self.trials, question, at)[0] not in (1, -1) for at in nearest):
             return Verdict("open", "The two sides differ in some instances and not in others.", None, tried.numbers())
         return Verdict("holds", _agreement(question, tried), numbers=tried.numbers())
 
     def _undefined(self, question: Question | Problems, at: Place, tried: _Tried) -> Verdict:
         """The verdict where floats found no value: certain if exact arithmetic finds none there either."""
-        families = self._families(at.trial)
-        members = {axis: [k] for axis, k in at.entry if axis in families}
         if isinstance(question, Problems):
-            axis = at.trial.layout.axes(question.left.parameter)[0]
-            members[axis] = [dict(at.entry)[axis], dict(at.entry)[axis]]
-            compute = partial(choose_exactly, question, bound=at.bound)
-            marks = self.trials.settle(at.trial, at.instance, members, compute, lambda one: one.settled, question).bad
+            marks = choose(self.trials, question, at.trial, at.bound, at.instance, {}).bad
             bad = 0 if marks is None else int(marks.max())
         else:
-            bad = self._exactly(question, at)[1]
+            bad = sign_at(self.trials, question, at)[1]
         if bad in (0, UNCLEAR):
             return Verdict("open", "Whether both sides have a value could not be settled.", numbers=tried.numbers())
         reason = f"A side has no value in some instances: {WORDS[bad]}."
@@ -212,9 +208,9 @@ class Judge:
             if found.undefined is not None:
                 return self._undefined(problems, found.undefined, tried)
             if found.suspect is not None:
-                different = self._chosen(problems, found.suspect)
+                different = differ_at(self.trials, problems, found.suspect)
                 if different:
-                    return self._failed(problems, found.suspect.place, tried)
+                    return self._failed(problems, found.suspect, tried)
                 unsettled |= different is None
         if unsettled:
             return Verdict("open", "Whether the two problems choose alike could not be settled.", None, tried.numbers())
@@ -225,40 +221,31 @@ class Judge:
             tried.numbers(),
         )
 
-    def _chosen(self, problems: Problems, suspect: optima.Suspect) -> bool | None:
-        """Whether the problems surely choose differently between two candidates; None where that is not settled."""
-        at = suspect.place
-        axis = at.trial.layout.axes(problems.left.parameter)[0]
-        members = optima.families(suspect.members, axis, at.entry, self._families(at.trial))
-        compute = partial(choose_exactly, problems, bound=at.bound)
-        found = self.trials.settle(at.trial, at.instance, members, compute, lambda one: one.settled, problems)
-        if found.different.any():
-            return True
-        return False if found.settled else None
-
     def _choices_confirmed(self, problems: Problems, tried: _Tried) -> Verdict | None:
         for trial, instance in self.trials.to_confirm:
             parameter = trial.layout.axes(problems.left.parameter)[0]
-            members = {axis: [0, 1, 2] if axis == parameter else [0] for axis in self._families(trial)}
+            members = {axis: [0, 1, 2] if axis == parameter else [0] for axis in families(trial)}
             for bound in self.trials.bounds(trial.layout, (problems.left, problems.right)):
-                compute = partial(choose_exactly, problems, bound=bound)
-                found = self.trials.settle(trial, instance, members, compute, lambda one: one.settled, problems)
+                found = choose(self.trials, problems, trial, bound, instance, members)
                 if found.different.any():
-                    flat = int(found.different.argmax())
-                    at = comparing.place(trial, bound, found.axes, found.different.shape, flat)
-                    return self._failed(problems, Place(trial, bound, instance, at.entry), tried)
+                    return self._failed(problems, found.suspect(trial, bound, instance), tried)
                 if not found.settled:
                     return Verdict("open", "Whether the two problems choose alike could not be settled.")
             tried.confirmed += 1
         return None
 
 
-def _breaks(relation: Relation, sign: int) -> bool:
-    """Whether a sure sign of left minus right contradicts the relation."""
-    if sign == UNKNOWN:
-        return False
-    allowed = {"<=": (-1, 0), "<": (-1,), ">=": (0, 1), ">": (1,), "!=": (-1, 1)}
-    return sign not in allowed.get(relation, (0,))
+def _moderate(x: Expression) -> None:
+    """Refuses what is too long or too deep to be looked at at all."""
+    nodes, level = 0, [x]
+    for _ in range(MAX_DEPTH):
+        level = [part for node in level for part in children(node)]
+        nodes += len(level)
+        if not level:
+            return
+        if nodes > MAX_NODES:
+            break
+    too_long()
 
 
 def _difference(question: Question) -> str:

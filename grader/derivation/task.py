@@ -63,8 +63,8 @@ def free_variables(x: Expression) -> frozenset[str]:
             return _names(targets) | _names(given)
         case Expectation(weights, body):
             bound = frozenset[str]().union(*(_names(weight.targets) for weight in weights))
-            given = frozenset[str]().union(*(_names(weight.given) for weight in weights))
-            return (free_variables(body) | given) - bound
+            known = frozenset[str]().union(*(_names(weight.given) for weight in weights))
+            return (free_variables(body) | known) - bound
         case Divergence(left, right):
             return (_names(left.given) | _names(right.given)) - _names(left.targets)
         case Total(arguments, body):

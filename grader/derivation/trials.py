@@ -60,7 +60,7 @@ class Trials:
         self.seed = seed
         self.budget = Budget(FLOAT_BUDGET)
         self.exact_budget = Budget(EXACT_BUDGET, overhead=10)
-        self._exact: dict[tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...], int], Evaluator] = {}
+        self._exact: dict[tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...], int], tuple[Trial, Evaluator]] = {}
         self._irrational: set[object] = set()
 
     def renew(self) -> None:
@@ -134,5 +134,6 @@ class Trials:
                 self._exact.clear()
             layout, draws = with_members(self.world, trial.layout, chosen(trial.draws, [instance]), members)
             arithmetic: Arithmetic = Balls() if bits else Rationals()
-            self._exact[key] = Evaluator(self.world, layout, draws, arithmetic, self.exact_budget)
-        return self._exact[key]
+            # the trial is kept with it: another one must not get its identity
+            self._exact[key] = trial, Evaluator(self.world, layout, draws, arithmetic, self.exact_budget)
+        return self._exact[key][1]

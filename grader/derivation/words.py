@@ -30,8 +30,8 @@ STARTERS = frozenset(
 """English that begins a remark even where nothing but one blank parts it from the formula."""
 
 LEADS = CONSEQUENCES | frozenset(
-    """we have now which is i.e that this gives get and finally first second third next also similarly namely obtain again
-    are it let us consider start starting begin beginning let's further moreover clearly note yields yielding
+    """we have now which is i.e that this gives get and finally first second third next also similarly namely obtain
+    again are it let us consider start starting begin beginning let's further moreover clearly note yields yielding
     means shows but or e.g equivalent equals answer proof show want need i to lastly likewise recall our claim so
     """.split()
 )
@@ -46,6 +46,9 @@ REASONS = frozenset(
 )
 TEXTS = frozenset("text textrm textit textbf textsf textnormal texttt mbox emph intertext shortintertext".split())
 _COMMAND = re.compile(r"\\(" + "|".join(sorted(TEXTS)) + r")\s*\{([^{}]*)\}")
+
+
+_SPOKEN = re.compile(r"(?<!\\)(?<![A-Za-z])[A-Za-z]|\d|\\\w+.*\\\w")
 
 
 def english(word: str) -> bool:
@@ -71,10 +74,15 @@ def without_text(text: str) -> str:
 
 def words_of(text: str) -> str:
     """Words as they are shown: without ``\\text``, dollars, marks and the brackets around them."""
-    text = without_text(text).replace("$", "").replace("&", " ").replace("~", " ")
+    text = without_text(text).replace("$", "").replace("&", " ")
     text = re.sub(r"\\(?:quad|qquad|hfill|because|[,;:! ])(?![A-Za-z])", " ", text)
     text = re.sub(r"\s+([,.;:)\]])", r"\1", re.sub(r"([(\[])\s+", r"\1", " ".join(text.split())))
     text = text.strip(" ,;:.%#∵—–-")
     if len(text) > 1 and text[0] + text[-1] in ("()", "[]") and not any(mark in text[1:-1] for mark in "()[]"):
         text = text[1:-1].strip(" ,;:.")
     return text
+
+
+def says_something(words: str) -> bool:
+    """Whether there is more than marks and single commands in a remark."""
+    return _SPOKEN.search(words) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -108,7 +109,9 @@ def _print_item(item: ItemResult, console: Console) -> None:
 
 
 def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
-    said = [feedback.text for feedback in field.feedback]
+    if field.kind == "derivation":
+        _print_proof(field, console)
+    said = [feedback.text for feedback in field.feedback if feedback.audience != "marker" or field.kind != "derivation"]
     if not said or (_only_waits(field) and len(said) == 1):
         return
     symbol, style = _symbol(field.status, console)
@@ -119,6 +122,40 @@ def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
         line.append(f"{_short(field.response)} ", style="italic").append(_reading(field), style="dim")
     line.append(printable(" ".join(said)))
     console.print(Padding(line, (0, 2, 0, 6)))
+
+
+def _print_proof(field: FieldResult, console: Console) -> None:
+    """The student's own lines, each with what became of it, and counterexamples below those that fail."""
+    rows, marks = field.evidence.get("rows"), field.evidence.get("lines")
+    if not isinstance(rows, list) or not isinstance(marks, list):
+        return
+    examples = {example["line"]: example for example in _listed(field.evidence.get("counterexamples"))}
+    for number, (row, mark) in enumerate(zip(rows, marks, strict=True), 1):
+        sign, plain, style = _MARKS[str(mark)]
+        line = Text(f"{number:>3} ", style="dim")
+        line.append(sign if console.encoding.startswith("utf") else plain, style=style).append(" ")
+        line.append(_short(str(row)), style="italic" if mark == "holds" else style)
+        console.print(Padding(line, (0, 2, 0, 6)))
+        for shown in _listed(examples.get(number, {}).get("shown")):
+            console.print(Padding(Text(_unwrapped(str(shown)), style="dim", overflow="fold"), (0, 2, 0, 14)))
+
+
+_MARKS = {
+    "holds": ("✓", "+", "green"),
+    "fails": ("✗", "x", "red"),
+    "undefined": ("∅", "0", "magenta"),
+    "unread": ("!", "!", "magenta"),
+    "start": ("·", ".", "dim"),
+}
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _unwrapped(text: str) -> str:
+    """A line of a table as it is, without control characters."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _reading(field: FieldResult) -> str:

@@ -11,15 +11,28 @@ from pydantic import BaseModel, ValidationError
 
 from grader.checkers import JUDGED
 from grader.checkers.select import read as read_selection
+from grader.derivation.building import Misbuilt
+from grader.derivation.task import build_task, read_pattern
 from grader.errors import Fault, SpecError, Unreadable
 from grader.harness.checks.table import CHECKS
-from grader.keys import KEY_TYPES, CodeKey, FieldKey, ItemKey, MarkingTest, Mistake, Placed, Property, SelectKey
+from grader.keys import (
+    KEY_TYPES,
+    CodeKey,
+    DerivationKey,
+    FieldKey,
+    ItemKey,
+    MarkingTest,
+    Mistake,
+    Placed,
+    Property,
+    SelectKey,
+)
 from grader.loading.specs.documents import read_document, read_instructor_text
 from grader.loading.specs.faults import faults_of
 from grader.loading.yaml import Document, Loc
 from grader.scalars import nearest
 from grader.shorthand import KEY_WORDS
-from grader.spec import CodeField, Item, Question, SelectField, Spec
+from grader.spec import CodeField, DerivationField, Item, Question, SelectField, Spec
 from grader.submission import Response
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -129,6 +142,8 @@ class _KeyReader:
         key = data and self.typed(KEY_TYPES[spec.kind], data, (spec.name,))
         if isinstance(spec, CodeField) and isinstance(key, CodeKey):
             self.check_points(spec, key)
+        if isinstance(spec, DerivationField) and isinstance(key, DerivationKey):
+            self.check_proof(spec, key)
         label = f"{self.item.id}.{spec.name}"
         where = self.document.where((self.item.id, spec.name))
         return key.placed(where, f"{self.seed}/{self.item.id}/{spec.name}", label) if key else None
@@ -163,6 +178,26 @@ class _KeyReader:
         total = sum(Fraction(str(points)) for points in (*spec.checks.values(), *key.checks.values()))
         if total != Fraction(str(spec.worth)):
             self.fault(loc, f"the points of all tests add up to {float(total):g}, the field has {spec.worth:g}")
+
+    def check_proof(self, spec: DerivationField, key: DerivationKey) -> None:
+        """The points of a proof are those of the field, and the patterns of its milestones can be read."""
+        parts = [key.ends, key.steps, *(milestone.points for milestone in key.milestones)]
+        total = sum(Fraction(str(points)) for points in parts)
+        if total and total != Fraction(str(spec.worth)):
+            said = f"ends, steps and milestones add up to {float(total):g}, the field has {spec.worth:g}"
+            self.fault((spec.name,), said)
+        if spec.world is None:
+            return
+        try:
+            task = build_task(spec.world, spec.claim, spec.proportional)
+        except Misbuilt:
+            return  # said of the problem's own file
+        for place, milestone in enumerate(key.milestones):
+            for index, text in enumerate(milestone.patterns):
+                try:
+                    read_pattern(task, text)
+                except Unreadable as error:
+                    self.fault((spec.name, "milestones", place, "patterns", index), str(error))
 
     def source(self, name: str) -> str:
         return self.document.sources.get((self.item.id, name), "")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from grader.derivation.building import Misbuilt
+from grader.derivation.task import build_task
 from grader.errors import Fault, SpecError, Unreadable, Where
 from grader.harness.checks.table import CHECKS
 from grader.loading.specs.documents import read_document, typed
@@ -19,7 +21,17 @@ from grader.math.names import SPELLINGS
 from grader.math.tree import FUNCTIONS
 from grader.scalars import nearest
 from grader.shorthand import resolve_options
-from grader.spec import Assignment, AssignmentHead, CodeField, Item, Question, SelectField, Spec, Symbol
+from grader.spec import (
+    Assignment,
+    AssignmentHead,
+    CodeField,
+    DerivationField,
+    Item,
+    Question,
+    SelectField,
+    Spec,
+    Symbol,
+)
 
 HEAD = "assignment.yaml"
 TAKEN = frozenset({*FUNCTIONS, *SPELLINGS, "sum", "prod", "pi", "e", "infinity"})
@@ -143,6 +155,7 @@ def _load_question(path: Path, name: str) -> _Read:
     for place, item in _readable_items(document):
         faults += _symbol_faults(item, place, document)
         faults += _check_faults(item, place, document)
+        faults += _world_faults(item, place, document)
     if faults:
         raise SpecError(faults)
     if question.question != name:
@@ -169,6 +182,35 @@ def _check_faults(item: Item, place: int, document: Document) -> Iterator[Fault]
             if name not in CHECKS:
                 message = f"there is no test {name!r}{nearest(name, CHECKS)}"
                 yield Fault(document.where(("items", place)), f"{item.id}.{spec.name}.checks", message)
+
+
+def _world_faults(item: Item, place: int, document: Document) -> Iterator[Fault]:
+    """What the types cannot see of the worlds of derivations: formulas that cannot be read, names that are missing."""
+    for spec in item.fields:
+        if not isinstance(spec, DerivationField) or spec.world is None:
+            continue
+        try:
+            task = build_task(spec.world, spec.claim, spec.proportional)
+            given = [quantity.given_by for quantity in task.world.spec.quantities.values() if quantity.given_by]
+            for name in given:
+                if item.field(name) is None:
+                    names = [field.name for field in item.fields]
+                    raise Misbuilt("quantities", f"given_by: there is no field {name!r}{nearest(name, names)}")
+        except Misbuilt as error:
+            yield Fault(_world_place(spec, place, document, error.place), f"{item.id}.{spec.name}", str(error))
+
+
+def _world_place(spec: Spec, place: int, document: Document, part: str) -> Where:
+    """The line of the part of a world that is at fault, or of the nearest thing around it that has one."""
+    words = part.split(".")
+    for base in (("fields", spec.name), ("answer",)):
+        for path in ((*base, *words), (*base, words[0]), (*base, "world", *words[:2]), (*base, "world", words[0])):
+            if ("items", place, *path) in document.lines:
+                return document.where(("items", place, *path))
+        for path in ((*base, "world"), base):
+            if ("items", place, *path) in document.lines:
+                return document.where(("items", place, *path))
+    return document.where(("items", place))
 
 
 def _symbol_faults(item: Item, place: int, document: Document) -> Iterator[Fault]:

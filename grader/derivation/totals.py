@@ -1,0 +1,153 @@
+r"""Sums and integrals over sample spaces: ``\sum_x``, ``\sum_{z_{<t}}``, ``\int p(x, z) dz``, and sums over an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.derivation.arguments import ArgumentReader
+from grader.derivation.nodes import Argument, Total
+from grader.derivation.world import World
+from grader.math.cursor import CLOSING
+from grader.math.lexer import Token
+from grader.math.tree import ONE, Add, Expression, Variable
+from grader.spec import Symbol
+
+
+class TotalReader(ArgumentReader):
+    """Reads sums over sample spaces; ``integrals`` counts open ones, whose ``dx`` end a product."""
+
+    def __init__(self, text: str, world: World, symbols: Mapping[str, Symbol], free: tuple[str, ...] = ()) -> None:
+        super().__init__(text, world, symbols, free)
+        self.integrals = 0
+
+    def bare_total(self) -> Expression | None:
+        """A sum over all values of random variables, or over all of an index; None where it has bounds."""
+        if self.after.text != "_":
+            return None
+        place = self.at + 2
+        inside = self.tokens[place].text == "{"
+        end = self.closing(place) if inside else place
+        texts = [token.text for token in self.tokens[place : end + 1]]
+        follower = self.tokens[place + inside]
+        if "^" in (self.tokens[min(end + 1, len(self.tokens) - 1)].text,) or self.has_bounds(texts, inside):
+            return None
+        name = follower.text
+        if name in self.world.spec.indices and name not in self.world.spec.variables:
+            return self.total_index(inside)
+        operation = self.take().text
+        if operation == "prod":
+            self.fail("bounds of this product")
+        self.take()
+        arguments = self.summed(inside)
+        return Total(arguments, self.total_body())
+
+    def has_bounds(self, texts: list[str], inside: bool) -> bool:
+        if not inside:
+            return False
+        first = texts[2] if len(texts) > 2 else ""
+        return first == "=" or (first in ("<", "<=") or texts[1].isdigit())
+
+    def total_index(self, inside: bool) -> Expression:
+        operation = "prod" if self.take().text == "prod" else "sum"
+        self.take()
+        if inside:
+            self.take()
+        name = self.take().text
+        if inside:
+            self.expect("}")
+        self.bound.append(name)
+        first, start = self.at, self.next.start
+        body = self.product()
+        self.bound.pop()
+        if operation == "prod" and not (self.tokens[first].text in CLOSING and self.closing(first) == self.at - 1):
+            self.check_reach(body, name, start)
+        return self.reduced(operation, name, ONE, Variable(self.world.spec.indices[name]), body)
+
+    def summed(self, braces: bool) -> tuple[Argument, ...]:
+        r"""The variables under a sum: ``x``, ``{x, y}``, ``{x \in X}``, ``{z_{<t}}``."""
+        if not braces:
+            return (self.single_argument(),)
+        self.expect("{")
+        found: tuple[Argument, ...] = ()
+        while not found or self.accept(","):
+            brackets = self.accept("(")
+            found += self.argument_list([])
+            if brackets:
+                self.expect(")")
+            self.skip_set()
+        self.expect("}")
+        return found
+
+    def skip_set(self) -> None:
+        r"""Go past ``\in \mathcal{X}``, up to a comma or the brace."""
+        if self.next.text == "in":
+            while self.next.kind != "end" and not self.sees(",", "}"):
+                self.at = self.closing(self.at) + 1 if self.sees("{", "(") else self.at + 1
+
+    def single_argument(self) -> Argument:
+        """One variable behind ``_`` without braces: what follows it is no index of it."""
+        name = self.variable_name()
+        if name is None:
+            self.fail("a random variable of this item")
+        self.take()
+        while self.accept("'"):
+            pass
+        variable = self.world.spec.variables[name.rstrip("'")]
+        return Argument(name, "slice", ONE, Variable(variable.length)) if variable.length else Argument(name)
+
+    def total_body(self) -> Expression:
+        return self.number_only(self.product(), "what is summed")
+
+    def integral(self) -> Expression:
+        r"""``\int f dx``, ``\int_x f dx``, ``\int\int f dx dy``, ``\int dx f``."""
+        place = self.at
+        self.take()
+        if self.sees("_") and self.tokens[self.at + 1].text in ("{", *self.world.spec.variables):
+            self.take()
+            if self.sees("{") or self.variable_name():
+                self.skip_region()
+        if self.sees("^") or place + 1 == len(self.tokens):
+            self.fail("an integral over a random variable, without bounds")
+        self.integrals += 1
+        before = self.differential_here()
+        body = ONE if self.at_differential() else self.number_only(self.expression(), "what is integrated")
+        self.integrals -= 1
+        variable = before or self.differential_here()
+        if variable is None:
+            self.fail("`d` and the variable at the end of the integral")
+        if isinstance(body, Add) and before:
+            self.fail("brackets around what is integrated")
+        return Total((variable,), body)
+
+    def skip_region(self) -> None:
+        if self.sees("{"):
+            self.at = self.closing(self.at) + 1
+        else:
+            self.take()
+
+    def at_differential(self) -> bool:
+        """Whether ``dx`` or ``d x`` stands here."""
+        token, variables = self.next, self.world.spec.variables
+        if token.kind not in ("name", "command") or not token.text.startswith("d"):
+            return False
+        return token.text[1:] in variables or (
+            token.text == "d" and self.after.kind in ("name", "command") and self.after.text in variables
+        )
+
+    def differential_here(self) -> Argument | None:
+        """The variable of a ``dx`` that stands here, which is taken."""
+        if not self.at_differential():
+            return None
+        token = self.next
+        if token.text == "d":
+            self.take()
+        else:
+            self.tokens[self.at] = Token("name", token.text[1:], token.start + 1, token.end)
+        return self.argument()
+
+    def starts_factor(self) -> bool:
+        if self.integrals and self.at_differential():
+            return False
+        if self.next.kind == "name" and self.next.text in ("sim", "given"):
+            return False
+        return super().starts_factor()
