@@ -229,7 +229,12 @@ class _Cutter:
             return True
         if self.atoms[place].kind == "mark" and atom.kind in ("word", "text", "implies"):
             return True
+        if self._marked(place) and self.text.startswith("\\text", atom.start):  # a column of reasons
+            return self.next["relation"][after] == len(self.atoms)
         return self.next["member"][after] < len(self.atoms) and self.next["relation"][after] == len(self.atoms)
+
+    def _marked(self, place: int) -> bool:
+        return self.text.startswith("&&", self.atoms[place].start)
 
     # words
 
@@ -375,8 +380,13 @@ class _Cutter:
             return False
         if inner.strip().startswith(words[0]) and words[0].lower() in STARTERS:
             return True
+        if re.search(r"[<>=≤≥]|\\[lg]eq?\b", inner) and self._last(place):
+            return True
         signs = len(re.findall(r"[\d+*/=<>^_|]|\\(?!text|,| )", inner))
         return any(len(word) > 2 for word in words) if not signs else len(words) >= max(2, signs)
+
+    def _last(self, place: int) -> bool:
+        return self._after(place + 1, frozenset(["blank", "stop"])) == len(self.atoms)
 
     def _detached(self, atom: Atom) -> bool:
         return self.before != "operator" and (atom.start == 0 or self.text[atom.start - 1] in " \n}])&\t")

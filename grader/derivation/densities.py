@@ -92,12 +92,12 @@ class Densities:
         return self._asked[key]
 
     def _check(self, targets: Slots, given: Slots) -> None:
-        seen: set[int] = set()
-        for slot in (*targets, *given):
-            if slot.coordinate in seen:
-                where = "on both sides of the bar" if slot in given else "in a density twice"
-                raise Undetermined(f"{self.layout.names[slot.coordinate]} stands {where}")
-            seen.add(slot.coordinate)
+        left, right = ([slot.coordinate for slot in slots] for slots in (targets, given))
+        for axis in (*left, *right):
+            if axis in left and axis in right:
+                raise Undetermined(f"{self.layout.names[axis]} stands on both sides of the bar")
+            if left.count(axis) + right.count(axis) > 1:
+                raise Undetermined(f"{self.layout.names[axis]} stands in a density twice")
 
     def _placed(self, table: Value, slots: Slots) -> Value:
         """A table with its axes cut or renamed to those of the arguments."""

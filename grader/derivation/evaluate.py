@@ -55,7 +55,7 @@ class Evaluator(Formulas):
         self.algebra.budget.spend(0)
         found: Value = _BY_NODE[_kind(x)](self, x)
         self.depth -= 1
-        if found.data.size == 1 < self.count:
+        if found.data.size == 1 < self.count and not self.arithmetic.exact:
             self._of_size(found)
         return found
 

@@ -1,6 +1,7 @@
 """Instances of a world: everything that is drawn at random, as integers over a common denominator.
 
-A table of probabilities is drawn over 2^16, so that floats hold it exactly, as rationals and balls do. The instances of
+A table of probabilities is drawn over 2^30, so that floats hold it exactly, as rationals and balls do, and so finely that
+no two of its entries are equal by chance, which would break strict inequalities. The instances of
 one layout are drawn and evaluated together.
 """
 
@@ -21,11 +22,12 @@ from grader.derivation.world import Distribution, World
 from grader.math.domains import Domain, domain
 from grader.math.tree import free_names
 
-FINE = 2**16
+FINE = 2**30
 STEPS = 64  # quantities are multiples of 1/64
 LEAST, GREATEST = 0.3, 3.0  # where quantities of unbounded domains are drawn, in size
 
 Key = tuple[str | int, ...]
+Weights = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Style = Literal["plain", "sharp", "short"]
 
@@ -152,24 +154,28 @@ def draw(leaf: Leaf, layout: Layout, rng: np.random.Generator, count: int, style
     zeros = leaf.zeros & (np.arange(count) % 2 == 1)
     if style == "short":
         return _short_table(leaf, rng, shape, zeros)
-    weights = rng.integers(1, 98, shape)
-    even = rng.integers(1, 10, shape)
-    often = (np.arange(count) // 2 % 2 == 0).reshape(-1, *(1,) * (len(shape) - 1))
-    weights = np.where(often, even, weights)
+    even = (np.arange(count) // 2 % 2 == 0).reshape(-1, *(1,) * (len(shape) - 1))
+    weights = np.where(even, rng.uniform(1, 10, shape), rng.uniform(1, 98, shape))
     if style == "sharp":
-        weights = np.exp(rng.uniform(0, 10, shape)).astype(np.int64)
+        weights = np.exp(rng.uniform(0, 10, shape))
     return Drawn(normalised(_with_zeros(weights, leaf, rng, zeros), leaf.places(), FINE), FINE)
 
 
-def _with_zeros(weights: Integers, leaf: Leaf, rng: np.random.Generator, zeros: npt.NDArray[np.bool_]) -> Integers:
+def _with_zeros(weights: Weights, leaf: Leaf, rng: np.random.Generator, zeros: npt.NDArray[np.bool_]) -> Weights:
     if not zeros.any():
         return weights
-    struck = (rng.random(weights.shape) < 0.3) & zeros.reshape(-1, *(1,) * (weights.ndim - 1))
+    struck = rng.random(weights.shape) < 0.3
+    if len(leaf.normal) > 1:  # now and then all that goes with one value of a variable, which then never happens
+        for instance in range(1, len(weights), 4):
+            place = leaf.places()[instance // 4 % len(leaf.normal)]
+            value = int(rng.integers(weights.shape[place]))
+            struck[(instance, *(slice(None),) * (place - 1), value)] = True
+    struck &= zeros.reshape(-1, *(1,) * (weights.ndim - 1))
     left = np.where(struck, 0, weights)
     return np.where(left.sum(axis=leaf.places(), keepdims=True) > 0, left, weights)
 
 
-def normalised(weights: npt.NDArray[np.number], places: tuple[int, ...], denominator: int) -> Integers:
+def normalised(weights: Weights, places: tuple[int, ...], denominator: int) -> Integers:
     """Numerators in proportion to ``weights`` that add up to ``denominator`` over the axes ``places``, positive where
     the weights are."""
     total = weights.sum(axis=places, keepdims=True)

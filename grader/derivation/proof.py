@@ -223,10 +223,9 @@ class _Graph:
         kept: list[int] = []
         for place in chain:
             again = next((at for at, earlier in enumerate(kept) if self.places[earlier] == self.places[place]), None)
-            if again is not None:
+            if again is not None and again < len(kept) - 1:
                 del kept[again + 1 :]
-            else:
-                kept.append(place)
+            kept.append(place)
         return kept
 
 

@@ -78,7 +78,16 @@ class WorldReader(ExpectationReader):
         if self.at_density() and self.next.text not in self.symbols:
             density, exponent = self.density()
             return density if exponent is None else Power(density, self.number_only(exponent, "a power"))
-        return self.constant_name() or self.definition() or super().named()
+        return self.value_index() or self.constant_name() or self.definition() or super().named()
+
+    def value_index(self) -> Expression | None:
+        r"""``y_i`` as an index, as in ``\mu_{y_i}``, is i: the i-th value of y."""
+        variable = self.world.spec.variables.get(self.next.text)
+        if variable is None or not variable.values or self.after.text != "_":
+            return None
+        self.take()
+        self.take()
+        return self.single()
 
     def constant_name(self) -> Expression | None:
         """``c``, ``const``, ``constant``: a number left unspecified."""

@@ -221,7 +221,9 @@ def _distinct(values: Sequence[Any]) -> Iterator[Any]:
 
 def _text(value: Any, digits: int) -> str:
     size = float(value.abs_upper())
-    if size and not 1e-250 < size < 1e250:
+    if value.contains(0):
+        return "0"
+    if not 1e-250 < size < 1e250:
         return f"{'-' if value < 0 else ''}{'1e-250 or less' if size < 1 else '1e250 or more'}"
     text = str(value.str(digits, radius=False))
     if "e" in text or "." not in text:

@@ -178,7 +178,8 @@ class Algebra:
         return Value(v.axes, 1 / safe, bad)
 
     def divide(self, a: Value, b: Value, reason: int = DIVISION) -> Value:
-        return self.multiply([a, self.reciprocal(b, reason)])
+        # 0/0 is not 0, whatever the reason is called
+        return self.multiply([a, self.reciprocal(b, reason)], forgiven=0 if reason <= SOFT else SOFT)
 
     def log(self, v: Value) -> Value:
         self.budget.spend(4 * v.data.size)
