@@ -291,9 +291,11 @@ def test_zeros_in_the_support() -> None:
     assert bad is not None
     assert bad.tolist() == [[[LOG_OF_ZERO, 0], [0, 0]]]
     bad = ev.at(total("x y", div(mul(p, p), p)), {}).bad
-    assert bad is not None and bad.all()  # a sum has no such convention for 0/0
-    wrong = ev.at(kl(q, d("p", "y", "x")), {})
-    assert wrong.bad is not None and wrong.bad[0, 0, 0] == LOG_OF_ZERO and wrong.bad[0, 0, 1] == 0
+    assert bad is not None
+    assert bad.all()  # a sum has no such convention for 0/0
+    bad = ev.at(kl(q, d("p", "y", "x")), {}).bad
+    assert bad is not None
+    assert bad.tolist() == [[[LOG_OF_ZERO, 0]]]
     assert (ev.at(log(sub(px, number(1))), {}).bad == LOG_OF_NEGATIVE).all()
 
 
@@ -301,7 +303,8 @@ def test_conditionals_given_what_never_happens() -> None:
     ev = evaluator(WITH_ZEROS, *_with_p([[0, 0], [1, 3]]))
     px, pyx, q = d("p", "x"), d("p", "y", "x"), d("p_theta", "y", "x")
     bad = ev.at(pyx, {}).bad
-    assert bad is not None and bad.tolist() == [[[IMPOSSIBLE] * 2, [0] * 2]]
+    assert bad is not None
+    assert bad.tolist() == [[[IMPOSSIBLE] * 2, [0] * 2]]
     plain = 0.25 * math.log(0.25 / float(value(ev, q, {"theta": 1, "x": 2, "y": 1}, 0)))
     plain += 0.75 * math.log(0.75 / float(value(ev, q, {"theta": 1, "x": 2, "y": 2}, 0)))
     for x in (
