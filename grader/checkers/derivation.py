@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from grader.checkers.reading import at_fault
+from grader.checkers.reading import at_fault, formula
 from grader.errors import Unreadable
 from grader.keys import DerivationKey, FieldKey
 from grader.result import Outcome, waiting
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.derivation.chains import Chains
     from grader.derivation.proof import Assessment, Judged
     from grader.derivation.task import Task
+    from grader.derivation.world import World
 
 NO_WORLD = "No world is given for this derivation: a human marks it."
 LIMITS = (
@@ -52,16 +53,20 @@ def check(
     from grader.derivation.steps import Judge
 
     task, patterns = read_task(field, key)
-    world, own = _with_others(task, others or {})
+    own = frozenset(name for name, quantity in task.world.spec.quantities.items() if quantity.given_by)
     try:
         proof = read_lines(response.text)
     except Unreadable as error:
         return waiting("malformed", field.worth, f"This could not be read: {error}.")
-    chains = read_chains(proof, world, task.symbols, task.fixed, task.claims[0], own)
+    chains = read_chains(proof, task.world, task.symbols, task.fixed, task.claims[0], own)
     if not chains.rows:
         said = "No line of this could be read as a formula: a human must look."
         return _remarked(waiting("review", field.worth, said), chains)
-    world = _completed(chains.world, task, key, others or {})
+    try:
+        world = completed(chains.world, task, others or {})
+    except Unreadable as error:
+        said = f"This speaks of what another field asks for, which could not be read: {error}."
+        return _remarked(waiting("malformed", field.worth, said), chains)
     chains = replace(chains, world=world)
     judge = Judge(world, key.seed if key else "self-check", task.proportional)
     found = assess(chains, task.claims, [Milestone(p) for p in patterns], judge)
@@ -93,29 +98,15 @@ def read_task(field: DerivationField, key: FieldKey | None) -> tuple[Task, list[
     return task, patterns
 
 
-# --- what other fields give ---
-
-
-def _with_others(task: Task, others: Mapping[str, str]) -> tuple[Any, frozenset[str]]:
-    """The world for reading, in which lines of the proof may say what students give, and the names of that."""
-    del others
-    names = frozenset(name for name, quantity in task.world.spec.quantities.items() if quantity.given_by)
-    return task.world, names
-
-
-def _completed(world: Any, task: Task, key: FieldKey | None, others: Mapping[str, str]) -> Any:
-    """The world with everything that students give: from a line of the proof, else from their field, else the key's."""
-    from grader.checkers.reading import formula
+def completed(world: World, task: Task, others: Mapping[str, str]) -> World:
+    """The world with all that students give: by a line of the proof, which is in ``world`` already, else by the text of
+    the field that asks for it. Raises Unreadable where such a text is none."""
     from grader.derivation.task import with_given
 
     for name, quantity in task.world.spec.quantities.items():
-        if not quantity.given_by or name in world.definitions:
-            continue
-        text = others.get(quantity.given_by)
-        if text is None:
-            continue
-        body, _ = formula(text, task.symbols)
-        world = with_given(replace(task, world=world), name, body)
+        text = others.get(quantity.given_by or "")
+        if text is not None and name not in world.definitions:
+            world = with_given(replace(task, world=world), name, formula(text, task.symbols)[0])
     return world
 
 

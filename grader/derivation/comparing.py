@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -40,10 +40,11 @@ class Question:
     relation: Relation
     right: Expression
     proportional: tuple[str, ...] = ()
+    up_to_constant: bool = field(init=False, compare=False)
 
-    @property
-    def up_to_constant(self) -> bool:
-        return CONSTANT in free_names(self.left) | free_names(self.right)
+    def __post_init__(self) -> None:
+        found = CONSTANT in free_names(self.left) | free_names(self.right)
+        object.__setattr__(self, "up_to_constant", found)
 
     def sides(self, evaluator: Evaluator, bound: Bound) -> tuple[Value, Value]:
         """The two values to compare; for ∝, and up to constants, a ratio and what it must be equal to."""

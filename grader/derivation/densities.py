@@ -37,6 +37,7 @@ class Densities:
         self._tables: dict[tuple[str, bool], Value] = {}
         self._marginals: dict[tuple[str, bool, frozenset[int]], Value] = {}
         self._asked: dict[tuple[str, Slots, Slots], Value] = {}
+        self._coordinates: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._under_way: set[str] = set()
 
     def drawn(self, key: Key) -> Value | None:
@@ -110,7 +111,7 @@ class Densities:
 
     def _conditional(self, name: str, targets: list[int], given: list[int]) -> Value:
         distribution = self._distribution(name)
-        inside, outside = coordinates(distribution, self.layout)
+        inside, outside = self._arguments(distribution)
         for axis in (*targets, *given):
             if axis not in inside and axis not in outside:
                 self._silent(name, axis)
@@ -125,6 +126,11 @@ class Densities:
         if not known:
             return joint
         return self.algebra.divide(joint, self._marginal(distribution, lawful, frozenset(given)), IMPOSSIBLE)
+
+    def _arguments(self, distribution: Distribution) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        if distribution.name not in self._coordinates:
+            self._coordinates[distribution.name] = coordinates(distribution, self.layout)
+        return self._coordinates[distribution.name]
 
     def _needs_law(self, name: str, outside: tuple[int, ...], given: list[int]) -> bool:
         """Whether a random law of what the distribution is declared given is needed, as only some of it is given."""
@@ -149,7 +155,7 @@ class Densities:
         """The table over ``kept``, the rest summed over; what is given stays as declared unless ``lawful``."""
         key = (distribution.name, lawful, kept)
         if key not in self._marginals:
-            inside, outside = coordinates(distribution, self.layout)
+            inside, outside = self._arguments(distribution)
             over = [axis for axis in (*inside, *(outside if lawful else ())) if axis not in kept]
             points = [axis for axis in over if self.layout.is_point(axis)]
             table = self._integrated(distribution, points) if points else self._table(distribution, lawful)
@@ -196,7 +202,7 @@ class Densities:
             found = self.evaluating.closed(formula)
         finally:
             self._under_way.discard(name)
-        inside, outside = coordinates(distribution, self.layout)
+        inside, outside = self._arguments(distribution)
         families = [self.layout.ids[parameter] for parameter in self.layout.spec.parameters]
         if ROW in found.axes or COLUMN in found.axes or not set(found.axes) <= {*inside, *outside, *families}:
             raise Undetermined(f"the formula of {name} is no number, or depends on more than its arguments")

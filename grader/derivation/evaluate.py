@@ -40,7 +40,7 @@ class Evaluator(Formulas):
 
         Raises Undetermined where it has no meaning, or none that is checked here, Inexact where rationals have none.
         """
-        key = (x, tuple(sorted(bound.items())))
+        key = (self._codes.of(x), tuple(sorted(bound.items())))
         if key not in self._kept:
             self.depth = 0
             with self._binding(bound):

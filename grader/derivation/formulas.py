@@ -43,10 +43,34 @@ LEAST, GREATEST = Fraction(1, 10**6), Fraction(10**6)
 MAX_EXPONENT = 40
 
 
+class Codes:
+    """A number for every expression, equal ones the same. Asked again for the very object it is quick, where to hash or
+    compare an expression takes all of it."""
+
+    def __init__(self) -> None:
+        self._by_identity: dict[int, tuple[Expression, int]] = {}
+        self._by_value: dict[Expression, int] = {}
+
+    def of(self, x: Expression) -> int:
+        found = self._by_identity.get(id(x))
+        if found is None:
+            # the expression is kept, so that no other can get its identity
+            found = self._by_identity[id(x)] = x, self._by_value.setdefault(x, len(self._by_value))
+        return found[1]
+
+
 class Formulas(ABC):
     """Evaluates formulas in the instances ``draws`` of one layout. ``bound`` gives indices their values."""
 
-    def __init__(self, world: World, layout: Layout, draws: Draws, arithmetic: Arithmetic, budget: Budget) -> None:
+    def __init__(
+        self,
+        world: World,
+        layout: Layout,
+        draws: Draws,
+        arithmetic: Arithmetic,
+        budget: Budget,
+        codes: Codes | None = None,
+    ) -> None:
         self.world = world
         self.layout = layout
         self.arithmetic = arithmetic
@@ -55,7 +79,8 @@ class Formulas(ABC):
         self.count = max((len(drawn.numerators) for drawn in draws.values()), default=1)
         self.bound: dict[str, int] = {}
         self.depth = 0
-        self._kept: dict[tuple[Expression, tuple[tuple[str, int], ...]], Value] = {}
+        self._kept: dict[tuple[int, tuple[tuple[str, int], ...]], Value] = {}
+        self._codes = codes or Codes()
 
     @abstractmethod
     def value(self, x: Expression) -> Value:
@@ -75,7 +100,7 @@ class Formulas(ABC):
             self.bound = outer
 
     def _once(self, x: Expression, compute: Callable[[], Value]) -> Value:
-        key = (x, tuple(sorted(self.bound.items())))
+        key = (self._codes.of(x), tuple(sorted(self.bound.items())))
         if key not in self._kept:
             self._kept[key] = compute()
         return self._kept[key]

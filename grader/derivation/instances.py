@@ -1,8 +1,8 @@
 """Instances of a world: everything that is drawn at random, as integers over a common denominator.
 
-A table of probabilities is drawn over 2^30, so that floats hold it exactly, as rationals and balls do, and so finely that
-no two of its entries are equal by chance, which would break strict inequalities. The instances of
-one layout are drawn and evaluated together.
+A table of probabilities is drawn over 2^30, so that floats hold it exactly, as rationals and balls do, and so finely
+that no two numbers are equal by chance, which would break strict inequalities. The instances of one layout are drawn
+and evaluated together.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -74,11 +74,15 @@ Draws = Mapping[Key, Drawn]
 
 def leaves(world: World, layout: Layout) -> list[Leaf]:
     """All that an instance draws, in an order that depends on the world alone."""
-    return [
-        *(leaf for distribution in world.distributions.values() for leaf in _tables(distribution, layout)),
-        *_quantities(world, layout),
-        *_points(layout),
-    ]
+    if layout.kept.get("world") is not world:  # this is asked again and again
+        found = [
+            *(leaf for distribution in world.distributions.values() for leaf in _tables(distribution, layout)),
+            *_quantities(world, layout),
+            *_points(layout),
+        ]
+        layout.kept.update(world=world, leaves=found)
+    leaves: list[Leaf] = layout.kept["leaves"]
+    return leaves
 
 
 def coordinates(distribution: Distribution, layout: Layout) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -169,13 +173,13 @@ def _with_zeros(weights: Weights, leaf: Leaf, rng: np.random.Generator, zeros: n
         for instance in range(1, len(weights), 4):
             place = leaf.places()[instance // 4 % len(leaf.normal)]
             value = int(rng.integers(weights.shape[place]))
-            struck[(instance, *(slice(None),) * (place - 1), value)] = True
+            np.moveaxis(struck[instance], place - 1, 0)[value] = True
     struck &= zeros.reshape(-1, *(1,) * (weights.ndim - 1))
     left = np.where(struck, 0, weights)
     return np.where(left.sum(axis=leaf.places(), keepdims=True) > 0, left, weights)
 
 
-def normalised(weights: Weights, places: tuple[int, ...], denominator: int) -> Integers:
+def normalised(weights: npt.NDArray[Any], places: tuple[int, ...], denominator: int) -> Integers:
     """Numerators in proportion to ``weights`` that add up to ``denominator`` over the axes ``places``, positive where
     the weights are."""
     total = weights.sum(axis=places, keepdims=True)
@@ -275,7 +279,7 @@ def with_members(
             numerators = numerators.take(members[axis], axis=1 + leaf.axes.index(axis))
         found[leaf.key] = Drawn(numerators, draws[leaf.key].denominator)
     sizes = tuple(len(members[k]) if k in members else size for k, size in enumerate(layout.sizes))
-    return Layout(layout.spec, layout.counts, layout.names, sizes, layout.ids), found
+    return Layout(layout.spec, layout.counts, layout.names, sizes, layout.ids, layout.kept), found
 
 
 def changed(world: World, layout: Layout, draws: Draws, rng: np.random.Generator, strength: float) -> dict[Key, Drawn]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grader.derivation.nodes import Argument
 from grader.derivation.values import Undetermined
@@ -37,6 +37,7 @@ class Layout:
     names: tuple[str, ...]
     sizes: tuple[int, ...]
     ids: Mapping[str, int]
+    kept: dict[str, Any] = field(default_factory=dict)  # what was computed from it and holds for all sizes of families
 
     def variable(self, name: str) -> WorldVariable:
         found = self.spec.variables.get(name)

@@ -6,7 +6,7 @@ both neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from grader.derivation import matrices
 from grader.derivation.arithmetic import Array
-from grader.derivation.comparing import NEAR, UNKNOWN, exact_signs, place, together
+from grader.derivation.comparing import CONSTANT, NEAR, UNKNOWN, exact_signs, place, together
 from grader.derivation.evaluate import Evaluator
 from grader.derivation.nodes import Optimum
 from grader.derivation.trials import Bound, Place, Trial
@@ -26,17 +26,22 @@ Signs = npt.NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """Two optimisation problems over the candidates of the same family."""
+    """Two optimisation problems over the candidates of the same family, in which an unspecified constant is 1."""
 
     left: Optimum
     right: Optimum
 
+    @classmethod
+    def between(cls, left: Optimum, right: Optimum) -> Problems:
+        one = Number(Fraction(1))
+        return cls(*(replace(side, body=substitute(side.body, CONSTANT, one)) for side in (left, right)))
+
     def values(self, evaluator: Evaluator, bound: Bound) -> tuple[Value, Value]:
-        """The objectives, both along the family, maximisation turned to minimisation. An unspecified constant is 1."""
+        """The objectives, both along the family, maximisation turned to minimisation."""
         axis = evaluator.layout.axes(self.left.parameter)[0]
         found = []
         for problem in (self.left, self.right):
-            value = evaluator.at(substitute(problem.body, "constant", Number(Fraction(1))), dict(bound))
+            value = evaluator.at(problem.body, dict(bound))
             if value.is_grid:
                 raise Undetermined("what is optimised here is a vector or matrix")
             turned = value if problem.sense == 1 else evaluator.algebra.negate(value)

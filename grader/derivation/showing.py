@@ -39,7 +39,7 @@ def shown(
     arithmetics: tuple[Arithmetic, ...] = (Rationals(), Balls())
     with precision(BITS):
         for arithmetic in arithmetics:
-            evaluator = Evaluator(trials.world, layout, draws, arithmetic, trials.exact_budget)
+            evaluator = Evaluator(trials.world, layout, draws, arithmetic, trials.exact_budget, trials.codes)
             picture = _Picture(trials.world, layout, evaluator, at, alone)
             with suppress(Inexact):
                 return (

@@ -200,7 +200,7 @@ class Judge:
             raise Undetermined("the two problems are about different parameters")
         if left.parameter not in self.world.spec.parameters:
             raise Undetermined(f"{left.parameter} is no parameter of this item")
-        problems = Problems(left, right)
+        problems = Problems.between(left, right)
         tried = _Tried()
         unsettled = False
         for trial, bound in self._everywhere(left, right, tried):

@@ -14,6 +14,7 @@ import numpy as np
 from grader.derivation.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
 from grader.derivation.densities import mentioned
 from grader.derivation.evaluate import Budget, Evaluator
+from grader.derivation.formulas import Codes
 from grader.derivation.instances import Draws, Key, chosen, draw_all, with_members
 from grader.derivation.layout import Layout, ordinary, space
 from grader.derivation.world import World
@@ -61,6 +62,8 @@ class Trials:
         self.budget = Budget(FLOAT_BUDGET)
         self.exact_budget = Budget(EXACT_BUDGET, overhead=10)
         self._exact: dict[tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...], int], tuple[Trial, Evaluator]] = {}
+        self.codes = Codes()
+        self._mentioned: dict[tuple[Expression, ...], list[str]] = {}
         self._irrational: set[object] = set()
 
     def renew(self) -> None:
@@ -74,7 +77,7 @@ class Trials:
         return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
     def trial(self, layout: Layout, draws: dict[Key, object] | Draws) -> Trial:
-        return Trial(layout, draws, Evaluator(self.world, layout, draws, Floats(), self.budget))  # type: ignore[arg-type]
+        return Trial(layout, draws, Evaluator(self.world, layout, draws, Floats(), self.budget, self.codes))  # type: ignore[arg-type]
 
     @cached_property
     def ordinary(self) -> list[Trial]:
@@ -97,10 +100,16 @@ class Trials:
     def bounds(self, layout: Layout, sides: Sequence[Expression]) -> Iterator[Bound]:
         """All values of the indices that stand free in the sides, as the world allows."""
         indices = self.world.spec.indices
-        names = [name for name in indices if any(name in mentioned(side, self.world) for side in sides)]
+        names = self._free(tuple(sides)) if indices else []
         ranges = [range(1, layout.counts[indices[name]] + 1) for name in names]
         for values in itertools.product(*ranges):
             yield tuple(zip(names, values, strict=True))
+
+    def _free(self, sides: tuple[Expression, ...]) -> list[str]:
+        if sides not in self._mentioned:
+            found = [mentioned(side, self.world) for side in sides]
+            self._mentioned[sides] = [name for name in self.world.spec.indices if any(name in one for one in found)]
+        return self._mentioned[sides]
 
     # --- exactly
 
@@ -135,5 +144,5 @@ class Trials:
             layout, draws = with_members(self.world, trial.layout, chosen(trial.draws, [instance]), members)
             arithmetic: Arithmetic = Balls() if bits else Rationals()
             # the trial is kept with it: another one must not get its identity
-            self._exact[key] = trial, Evaluator(self.world, layout, draws, arithmetic, self.exact_budget)
+            self._exact[key] = trial, Evaluator(self.world, layout, draws, arithmetic, self.exact_budget, self.codes)
         return self._exact[key][1]

@@ -99,7 +99,7 @@ def long_probe(secret: str) -> Probe:
 
 def _sameness(probe: Probe) -> float:
     """How likely two random texts have the same token among their likeliest two, about."""
-    texts = generator("texts").integers(0, probe.sizes.vocab_size, (60, probe.sizes.n_ctx // 2))
+    texts = generator("texts").integers(0, probe.sizes.vocab_size, (60, probe.sizes.n_ctx // 4))
     likeliest = np.argsort(probe.logits(texts), axis=1)[:, -2:]
     shares = np.bincount(likeliest.reshape(-1)) / likeliest.size
     return float((shares**2).sum())

@@ -6,10 +6,14 @@ import time
 from contextlib import suppress
 from itertools import pairwise
 
+import numpy as np
 import pytest
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.derivation.arithmetic import Balls
+from grader.derivation.comparing import UNKNOWN, exact_signs
 from grader.derivation.evaluate import Undetermined
 from grader.derivation.steps import Judge, Verdict
 from grader.derivation.world import World
@@ -220,6 +224,9 @@ def test_violations_are_searched_for() -> None:
     judge = Judge(CONDITIONAL, "seed")
     assert judge.step(Power(px, number(2)), "<=", number("99/100")).kind == "fails"
     assert judge.step(kl(py, pyx), "<=", number(6)).kind == "fails"
+    assert judge.step(kl(py, pyx), "<", number(6)).kind == "fails"
+    assert judge.step(number(6), ">", kl(py, pyx)).kind == "fails"
+    assert judge.step(number(6), ">=", kl(py, pyx)).kind == "fails"
 
 
 def test_differences_below_the_precision_of_floats_are_seen() -> None:
@@ -248,6 +255,24 @@ def test_undefined_says_why_and_where() -> None:
     assert judged(WITH_ZEROS, pyx, "=", div(p, px)).kind == "undefined"
     assert judged(WITH_ZEROS, mean(px, kl(pyx, q)), ">=", number(0)).kind == "holds"
     assert judged(WITH_ZEROS, PS1_1[0], "=", argmin("theta", mean(px, kl(q, pyx)))).kind == "undefined"
+
+
+def test_what_floats_and_balls_cannot_tell_is_open() -> None:
+    # the root of what is 0, and a little less in floats
+    nothing = sub(mean(px, pyx), py)
+    assert judged(CONDITIONAL, Apply("sqrt", (nothing,)), "=", number(0)).kind == "open"
+    assert judged(CONDITIONAL, nothing, "=", number(0)).kind == "holds"
+
+
+def test_only_narrow_balls_around_0_count_as_0() -> None:
+    evaluator = Judge(CONDITIONAL, "seed").trials.ordinary[0].floats
+    evaluator.arithmetic = Balls()
+    sides = [np.array([arb(0, width)]) for width in (0.1, 2.0**-90, 2.0**-170)]
+    nothing = np.array([arb(0)])
+    assert [int(exact_signs(evaluator, side, nothing)[0]) for side in sides] == [UNKNOWN, UNKNOWN, 0]
+    one = np.array([arb(1)])
+    sides = [np.array([arb(1, width)]) for width in (2.0**-90, 2.0**-110)]
+    assert [int(exact_signs(evaluator, side, one)[0]) for side in sides] == [UNKNOWN, 0]
 
 
 def test_two_errors_that_cancel_are_both_found() -> None:
@@ -289,6 +314,7 @@ POST, C = d("p", "y", "x"), var("constant")
         (POST, "propto", mul(C, exp(SCORE)), "holds"),
         (POST, "=", add(exp(mul(C, SCORE)), C), "open"),
         (POST, "=", add(POST, mul(number(0), C)), "open"),
+        (add(POST, C), "=", add(SCORE, mul(C, Element("pi", var("y")))), "open"),
     ],
 )
 def test_up_to_constants(left: Expression, relation: str, right: Expression, kind: str) -> None:

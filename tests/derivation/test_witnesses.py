@@ -17,7 +17,6 @@ from tests.derivation.engine_worlds import (
     MIXTURE,
     RECURRENT,
     TEMPERED,
-    B,
     W,
     a,
     add,
@@ -28,7 +27,6 @@ from tests.derivation.engine_worlds import (
     kl,
     log,
     mean,
-    mul,
     number,
     t,
     upto,
@@ -137,7 +135,6 @@ def test_points_and_constants() -> None:
     assert near(witness.left, needed(int(at["y"]) - 1))
     assert near(witness.right, needed(0))
     assert witness.labels == (f"constant needed at y = {at['y']}", "constant needed at y = 1")
-    assert isinstance(B, Expression)
 
 
 def test_only_what_the_sides_need_is_shown() -> None:
@@ -146,6 +143,18 @@ def test_only_what_the_sides_need_is_shown() -> None:
     assert ("t", "1") in shown.at or ("t", "2") in shown.at
     assert not any(title.startswith("q") for title in tables(shown))
     assert set(tables(failing(CONDITIONAL, px, "=", d("p", "y")))) == {"p(x, y)"}
+
+
+def test_tables_of_factors_have_what_is_given_first() -> None:
+    first = d("p", (a("x", 1),), (a("z", 1),))
+    witness = failing(RECURRENT, first, "=", d("p", (a("x", 1),)))
+    assert {table.title: table.axes for table in witness.tables}["p(x_1 | z_1)"] == ("z_1", "x_1")
+    given, prior = tables(witness)["p(x_1 | z_1)"], tables(witness)["p(z_1)"]
+    at = dict(witness.at)
+    x, z = int(at["x_1"]) - 1, int(at["z_1"]) - 1
+    assert all(math.isclose(sum(row), 1) for row in given)
+    assert near(witness.left, given[z][x])
+    assert near(witness.right, sum(prior[k] * given[k][x] for k in range(2)))
 
 
 def test_tiny_differences_get_the_digits_they_need() -> None:
@@ -192,4 +201,3 @@ def test_the_wrong_weight_of_a_mean() -> None:
     assert near(witness.left, sum(joint[x][y] * math.log(given[x][y]) for x, y in cells))
     py = [joint[0][y] + joint[1][y] for y in range(2)]
     assert near(witness.right, sum(sum(joint[x]) * py[y] * math.log(given[x][y]) for x, y in cells))
-    assert mul
