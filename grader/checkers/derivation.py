@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from grader.checkers.reading import at_fault, formula
@@ -16,7 +17,7 @@ from grader.submission import Response
 
 if TYPE_CHECKING:
     from grader.derivation.chains import Chains
-    from grader.derivation.proof import Assessment, Judged
+    from grader.derivation.proof import Assessment, Judged, Milestone
     from grader.derivation.task import Task
     from grader.derivation.world import World
 
@@ -49,10 +50,10 @@ def check(
         return waiting("review", field.worth, NO_WORLD)
     from grader.derivation.chains import read_chains  # numpy comes with the steps: only where a derivation is judged
     from grader.derivation.lines import read_lines
-    from grader.derivation.proof import Milestone, assess
+    from grader.derivation.proof import assess
     from grader.derivation.steps import Judge
 
-    task, patterns = read_task(field, key)
+    task, milestones = read_task(field, key)
     own = frozenset(name for name, quantity in task.world.spec.quantities.items() if quantity.given_by)
     try:
         proof = read_lines(response.text)
@@ -69,33 +70,34 @@ def check(
         return _remarked(waiting("malformed", field.worth, said), chains)
     chains = replace(chains, world=world)
     judge = Judge(world, key.seed if key else "self-check", task.proportional)
-    found = assess(chains, task.claims, [Milestone(p) for p in patterns], judge)
+    found = assess(chains, task.claims, milestones, judge)
     outcome = _marked(field, key, found, chains)
     outcome = outcome.model_copy(update={"evidence": _evidence(found, chains)})
     return _remarked(outcome, chains)
 
 
-def read_task(field: DerivationField, key: FieldKey | None) -> tuple[Task, list[Any]]:
-    """The task of a field, and the patterns of each milestone. Raises SpecError with the key's place."""
-    from grader.derivation.building import Misbuilt
-    from grader.derivation.task import build_task, read_pattern
-
-    assert field.world is not None
+def read_task(field: DerivationField, key: FieldKey | None) -> tuple[Task, tuple[Milestone, ...]]:
+    """The task of a field, and the milestones of its key. Raises SpecError with the key's place."""
+    milestones = key.milestones if isinstance(key, DerivationKey) else ()
     try:
-        task = build_task(field.world, field.claim, field.proportional)
-    except Misbuilt as error:
+        return _task(field.model_dump_json(), tuple(milestone.patterns for milestone in milestones))
+    except Unreadable as error:
         if key is None:
             raise
-        raise at_fault(field, key, f"its world cannot be built: {error.place}: {error}") from error
-    if not isinstance(key, DerivationKey):
-        return task, []
-    patterns = []
-    for place, milestone in enumerate(key.milestones, 1):
-        try:
-            patterns.append(tuple(read_pattern(task, text) for text in milestone.patterns))
-        except Unreadable as error:
-            raise at_fault(field, key, f"milestones.{place}.patterns: {error}") from error
-    return task, patterns
+        place = getattr(error, "place", "milestones")
+        raise at_fault(field, key, f"{place}: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _task(field: str, patterns: tuple[tuple[str, ...], ...]) -> tuple[Task, tuple[Milestone, ...]]:
+    """The same field of a whole class is read once."""
+    from grader.derivation.proof import Milestone
+    from grader.derivation.task import build_task, read_pattern
+
+    spec = DerivationField.model_validate_json(field)
+    assert spec.world is not None
+    task = build_task(spec.world, spec.claim, spec.proportional)
+    return task, tuple(Milestone(tuple(read_pattern(task, text) for text in texts)) for texts in patterns)
 
 
 def completed(world: World, task: Task, others: Mapping[str, str]) -> World:
@@ -210,12 +212,17 @@ def _unread(line: int, reason: str, position: int | None) -> str:
 
 
 def _sentence(judged: Judged) -> str:
-    line, mark, reason = judged.step.line, judged.mark, judged.reason.rstrip(".")
+    line, mark, reason = judged.step.line, judged.mark, _inner(judged.reason)
     if mark == "fails":
         return f"Line {line} does not follow from what stands before it: {reason}."
     if mark == "undefined":
         return f"Line {line} is undefined somewhere: {reason}."
     return f"Line {line} could not be checked: {reason}."
+
+
+def _inner(sentence: str) -> str:
+    """A sentence as it stands behind a colon."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
 
 
 def _remarked(outcome: Outcome, chains: Chains) -> Outcome:

@@ -19,10 +19,14 @@ _ANY, _REST, _INDEX = Variable(ANY), Variable(REST), Variable("#")
 MAX_PARTS = 12
 
 
-def meets(line: Expression, pattern: Expression, world: World) -> bool:
-    """Whether a part of ``line`` has the pattern; both are brought to normal form here."""
-    wanted = _blurred(normal(pattern, world), world)
-    return any(_matches(part, wanted, True) for part in walk(_blurred(normal(line, world), world)))
+def comparable(x: Expression, world: World) -> Expression:
+    """A line or a pattern in the form in which one can be looked for in the other."""
+    return _blurred(normal(x, world), world)
+
+
+def meets(line: Expression, pattern: Expression) -> bool:
+    """Whether a part of ``line`` has the pattern, both ``comparable``."""
+    return any(_matches(part, pattern, True) for part in walk(line))
 
 
 def _blurred(x: Expression, world: World) -> Expression:

@@ -10,7 +10,7 @@ from typing import Literal
 from grader.derivation.chains import Chains, Claim, Step
 from grader.derivation.evaluate import Undetermined
 from grader.derivation.normal import normal, plain, same, trivially_same, written_out
-from grader.derivation.patterns import meets
+from grader.derivation.patterns import comparable, meets
 from grader.derivation.steps import Judge, Verdict
 from grader.math.tree import Expression
 
@@ -39,7 +39,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """What a proof is expected to pass: any of ``patterns``."""
+    """What a proof is expected to pass: any of ``patterns``, which are ``comparable``."""
 
     patterns: tuple[Expression, ...]
 
@@ -70,9 +70,9 @@ def assess(chains: Chains, claims: Sequence[Claim], milestones: Sequence[Milesto
     graph = _Graph(chains, judged)
     leapt = any(graph.leads(claim, True) for claim in claims)
     reached = any(graph.leads(claim, False) for claim in claims)
-    used = graph.credited()
+    used = [(line, comparable(x, chains.world)) for line, x in graph.credited()] if milestones else []
     before = next((j.step.line for j in judged if j.mark == "fails"), None)
-    passed = tuple(_passed(milestone, chains, used, before) for milestone in milestones)
+    passed = tuple(_passed(milestone, used, before) for milestone in milestones)
     by_lemma = leapt and not reached and any(line is not None for line in passed)
     return Assessment(
         judged=judged,
@@ -249,13 +249,11 @@ def _composed(first: str, second: str) -> str | None:
 # --- milestones ---
 
 
-def _passed(
-    milestone: Milestone, chains: Chains, used: Sequence[tuple[int, Expression]], before: int | None
-) -> int | None:
+def _passed(milestone: Milestone, used: Sequence[tuple[int, Expression]], before: int | None) -> int | None:
     """The first line that meets the milestone; behind a broken step nothing counts."""
     for line, x in sorted(used, key=lambda found: found[0]):
         if before is not None and line >= before:
             return None
-        if any(meets(x, pattern, chains.world) for pattern in milestone.patterns):
+        if any(meets(x, pattern) for pattern in milestone.patterns):
             return line
     return None

@@ -10,7 +10,7 @@ from grader.derivation.chains import Claim, with_object
 from grader.derivation.lines import read_lines
 from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Total
 from grader.derivation.normal import expanded
-from grader.derivation.patterns import ANY, REST, meets
+from grader.derivation.patterns import ANY, REST, comparable, meets
 from grader.derivation.reader import CONSTANT, read_line
 from grader.derivation.world import World
 from grader.errors import Unreadable
@@ -78,12 +78,13 @@ def _names(arguments: tuple[Argument, ...]) -> frozenset[str]:
 
 
 def read_pattern(task: Task, text: str) -> Expression:
-    """A milestone's pattern. Raises Unreadable, also where the claim itself has it: copying would earn its points."""
+    """A milestone's pattern, comparable. Raises Unreadable, also where the claim has it: copying would earn points."""
     symbols = {**task.symbols, ANY: Symbol(), REST: Symbol()}
-    pattern = read_line(text, task.world, symbols, task.fixed, tuple(task.world.spec.indices))
+    read = read_line(text, task.world, symbols, task.fixed, tuple(task.world.spec.indices))
+    pattern = comparable(read, task.world)
     for claim in task.claims:
         for end in (claim.start, claim.goal):
-            if meets(end, pattern, task.world):
+            if meets(comparable(end, task.world), pattern):
                 raise Unreadable(
                     f"the pattern {text!r} is met by the claim itself, so that copying it would earn points"
                 )

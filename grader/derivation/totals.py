@@ -1,4 +1,4 @@
-r"""Sums and integrals over sample spaces: ``\sum_x``, ``\sum_{z_{<t}}``, ``\int p(x, z) dz``, and sums over an index."""
+r"""Sums and integrals over sample spaces (``\sum_x``, ``\sum_{z_{<t}}``, ``\int p(x, z) dz``), and over an index."""
 
 from __future__ import annotations
 

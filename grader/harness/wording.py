@@ -32,7 +32,8 @@ def _place(failure: Failure, file: str, files: Mapping[str, str]) -> str:
 
 
 def _repeated(failure: Failure) -> str:
-    """What its sentence repeats: of a crash the signal's name; else the message, where no hidden input can be in it."""
+    """What a sentence may repeat: of a crash the signal's name, else the message, which stands only in sentences on
+    failures that come before any input."""
     if failure.kind == "crash":
         number = next((int(word) for word in failure.text.split() if word.isdecimal()), 0)
         return (signal.strsignal(number) if 0 < number < signal.NSIG else None) or "no reason known"

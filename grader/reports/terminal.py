@@ -134,7 +134,7 @@ def _print_proof(field: FieldResult, console: Console) -> None:
         sign, plain, style = _MARKS[str(mark)]
         line = Text(f"{number:>3} ", style="dim")
         line.append(sign if console.encoding.startswith("utf") else plain, style=style).append(" ")
-        line.append(_short(str(row)), style="italic" if mark == "holds" else style)
+        line.append(_short(str(row), console.width - 16), style="italic" if mark == "holds" else style)
         console.print(Padding(line, (0, 2, 0, 6)))
         for shown in _listed(examples.get(number, {}).get("shown")):
             console.print(Padding(Text(_unwrapped(str(shown)), style="dim", overflow="fold"), (0, 2, 0, 14)))
@@ -205,6 +205,6 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
 
 
-def _short(text: str) -> str:
+def _short(text: str, width: int = _SHOWN) -> str:
     text = printable(text)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return text if len(text) <= width else text[: width - 1] + "…"

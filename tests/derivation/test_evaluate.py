@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 
 from grader.derivation.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
 from grader.derivation.evaluate import Budget, Evaluator, Undetermined
-from grader.derivation.instances import Drawn, Key, draw_all, leaves
+from grader.derivation.instances import Drawn, Key, draw_all
 from grader.derivation.layout import Layout, layout, ordinary
 from grader.derivation.values import IMPOSSIBLE, LOG_OF_NEGATIVE, LOG_OF_ZERO, Algebra, Value
 from grader.derivation.world import Definition, World
@@ -74,22 +75,20 @@ def value(ev: Evaluator, x: Expression, where: Mapping[str, int], i: int = 1, **
     return entry
 
 
-def table(found: Layout, world: World, draws: Drawing, key: Key, i: int = 1) -> dict[tuple[int, ...], Fraction]:
+def table(draws: Drawing, key: Key, i: int = 1) -> dict[tuple[int, ...], Fraction]:
     """A drawn table by the values of its axes in the order of the layout."""
     numerators, denominator = draws[key].numerators[i], draws[key].denominator
-    assert any(leaf.key == key for leaf in leaves(world, found))
     return {tuple(k + 1 for k in index): Fraction(int(n), denominator) for index, n in np.ndenumerate(numerators)}
 
 
-def near(x: Any, y: float) -> bool:
-    return math.isclose(float(x), y, rel_tol=1e-11, abs_tol=1e-13)
+near = partial(math.isclose, rel_tol=1e-11, abs_tol=1e-13)
 
 
 def test_ps1_1_densities_expectations_and_divergences() -> None:
     found, draws = instance(CONDITIONAL, {"x": 2, "y": 3})
     ev = evaluator(CONDITIONAL, found, draws)
-    p = table(found, CONDITIONAL, draws, ("table", "p"))  # x, y
-    q = table(found, CONDITIONAL, draws, ("table", "p_theta"))  # theta, x, y
+    p = table(draws, ("table", "p"))  # x, y
+    q = table(draws, ("table", "p_theta"))  # theta, x, y
     X, Y = range(1, 3), range(1, 4)
     px = {x: sum(p[x, y] for y in Y) for x in X}
     for x, y in itertools.product(X, Y):
@@ -115,7 +114,7 @@ def test_ps1_1_densities_expectations_and_divergences() -> None:
 def test_ps1_5_draws_and_a_definition() -> None:
     found, draws = instance(LATENT, {"x": 3, "z": 2}, {"k": 3})
     ev = evaluator(LATENT, found, draws)
-    p = {(z, x): v for (x, z), v in table(found, LATENT, draws, ("table", "p")).items()}
+    p = {(z, x): v for (x, z), v in table(draws, ("table", "p")).items()}
     Z = range(1, 3)
     pz = {z: sum(p[z, x] for x in range(1, 4)) for z in Z}
     for x in range(1, 4):
@@ -136,8 +135,8 @@ def test_5d_factors_slices_and_conditionals_of_the_joint() -> None:
     found, draws = instance(RECURRENT, {"x": 2, "z": 3}, {"T": 2})
     ev = evaluator(RECURRENT, found, draws)
     # factors in the order of time: z_1, x_1, z_2, x_2; axes in the order x_1, x_2, z_1, z_2
-    z1, x1, z2, x2 = (table(found, RECURRENT, draws, ("factor", "p", k)) for k in range(4))
-    q1, q2 = (table(found, RECURRENT, draws, ("factor", "q", k)) for k in range(2))
+    z1, x1, z2, x2 = (table(draws, ("factor", "p", k)) for k in range(4))
+    q1, q2 = (table(draws, ("factor", "q", k)) for k in range(2))
     X, Z = range(1, 3), range(1, 4)
     p = {
         (a1, a2, c1, c2): z1[c1,] * x1[a1, c1] * z2[a1, c1, c2] * x2[a1, a2, c1, c2]
@@ -166,7 +165,7 @@ def test_5d_factors_slices_and_conditionals_of_the_joint() -> None:
     causal = d("q", (a("z", 1),), (a("x", 1),))
     assert near(value(ev, causal, at), q1[2, 3])
     backwards = d("q", (a("z", 2),), (a("x", 1), a("z", 1)))
-    law = table(found, RECURRENT, draws, ("law", "q"))
+    law = table(draws, ("law", "q"))
     plain = sum(law[2, x] * q2[2, x, 3, 1] for x in X) / sum(law[2, x] for x in X)
     assert near(value(ev, backwards, at), plain)
 
@@ -174,8 +173,8 @@ def test_5d_factors_slices_and_conditionals_of_the_joint() -> None:
 def test_7f_a_distribution_by_formula_and_a_definition_with_an_argument() -> None:
     found, draws = instance(TEMPERED, {"x": 3})
     ev = evaluator(TEMPERED, found, draws)
-    p = table(found, TEMPERED, draws, ("table", "p"))
-    heat = table(found, TEMPERED, draws, ("quantity", "T"))[()]
+    p = table(draws, ("table", "p"))
+    heat = table(draws, ("quantity", "T"))[()]
     z = sum(float(v) ** float(1 / heat) for v in p.values())
     for x in range(1, 4):
         assert near(value(ev, d("p^T", "x"), {"x": x}), float(p[x,]) ** float(1 / heat) / z)
@@ -321,8 +320,7 @@ def test_conditionals_given_what_never_happens() -> None:
 
 
 def test_a_factor_has_a_value_given_what_never_happens() -> None:
-    joint = replace(RECURRENT.distributions["p"], zeros=True)
-    world = replace(RECURRENT, distributions={**RECURRENT.distributions, "p": joint})
+    world = replace(RECURRENT, distributions={"p": replace(RECURRENT.distributions["p"], zeros=True)})
     found, draws = instance(world, {"x": 2, "z": 2}, {"T": 2})
     ev = evaluator(world, found, draws)
     assert ev.at(DECODER, {"t": 2}).bad is None

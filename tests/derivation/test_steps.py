@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -351,10 +352,7 @@ def _nested(levels: int) -> Expression:
 
 
 def _deep() -> Expression:
-    found: Expression = px
-    for _ in range(4000):
-        found = add(px, found)
-    return found
+    return reduce(lambda found, _: add(px, found), range(4000), px)
 
 
 @pytest.mark.parametrize(
