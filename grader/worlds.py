@@ -25,14 +25,15 @@ class WorldVariable(_Typed):
 
     Its sample space is finite, with a number of values from ``sizes``, unless ``values`` names the count of its values
     (it is then also an index, from 1), or ``point`` names the dimension of a continuous vector, at some points of which
-    densities are evaluated. ``length`` makes it a sequence ``x_1, …, x_T`` and names the count of its elements.
-    ``samples`` names the number of its independent draws ``z^{(1)}, …, z^{(k)}``.
+    densities are evaluated. ``length`` makes it a sequence ``x_1, …, x_T`` and names its last index; ``first`` is the
+    first one, 1 or 0. ``samples`` names the number of its independent draws ``z^{(1)}, …, z^{(k)}``.
     """
 
     sizes: Annotated[tuple[Count, ...], Field(min_length=1)] | None = None
     values: Name | None = None
     point: Name | None = None
     length: Name | None = None
+    first: Annotated[int, Digits, Field(ge=0, le=1)] = 1
     samples: Name | None = None
     latex: str | None = None
 
@@ -41,6 +42,8 @@ class WorldVariable(_Typed):
         given = [name for name in ("sizes", "values", "point") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"{given[0]}: and {given[1]}: exclude each other")
+        if not self.first and not self.length:
+            raise ValueError("first: belongs to a sequence (length:)")
         if self.length and (self.samples or self.values or self.point):
             raise ValueError("a sequence (length:) has a finite sample space and no samples:, values: or point:")
         return self

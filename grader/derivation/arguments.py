@@ -15,7 +15,7 @@ from grader.math.tree import MINUS_ONE, ONE, Add, Expression, Number, Variable
 from grader.spec import Symbol
 
 ACCENTS = ("hat", "tilde", "bar")
-_BELOW = {"<": (1, -1), "<=": (1, 0)}
+_BELOW = {"<": -1, "<=": 0}
 _ABOVE = {">": 1, ">=": 0}
 
 
@@ -284,7 +284,7 @@ class ArgumentReader(Reader):
         if variable.length:
             if self.sees("_") or glued:
                 return self.sequence_part(name, variable.length)
-            return Argument(name, "slice", ONE, Variable(variable.length))
+            return self.whole_sequence(name)
         if variable.samples and (self.sees("_") or (self.sees("^") and self.sample_follows())):
             return self.sample(name, variable.samples)
         if variable.values and self.accept("_"):
@@ -293,15 +293,21 @@ class ArgumentReader(Reader):
             return Argument(name, "value", Variable(name))
         return Argument(name)
 
+    def whole_sequence(self, name: str) -> Argument:
+        variable = self.world.spec.variables[name.rstrip("'")]
+        return Argument(name, "slice", self.first_index(name), Variable(variable.length or ""))
+
+    def first_index(self, name: str) -> Number:
+        return Number(Fraction(self.world.spec.variables[name.rstrip("'")].first))
+
     def sequence_part(self, name: str, length: str) -> Argument:
         """``x_t``, ``x_{<t}``, ``x_{1:t-1}``, ``x_<t``."""
         if not self.accept("_"):
             return Argument(name, "element", self.number())
         braces = self.accept("{")
         if self.sees(*_BELOW):
-            first, shift = _BELOW[self.take().text]
-            last = _shifted(self.bound_of_slice(braces), shift)
-            found = Argument(name, "slice", Number(Fraction(first)), last)
+            shift = _BELOW[self.take().text]
+            found = Argument(name, "slice", self.first_index(name), _shifted(self.bound_of_slice(braces), shift))
         elif self.sees(*_ABOVE):
             first_after = _ABOVE[self.take().text]
             found = Argument(name, "slice", _shifted(self.bound_of_slice(braces), first_after), Variable(length))

@@ -165,7 +165,8 @@ class ExpectationReader(TotalReader):
             weights = self.random_in(body, given, start)
         elif given:
             weights = tuple(self.conditioned(weight, given) for weight in weights)
-        return Expectation(weights, body)
+        targets = tuple(target for weight in weights for target in weight.targets)
+        return self.without_primes(Expectation(weights, body), targets, start)
 
     def conditioned(self, weight: Density, given: tuple[Argument, ...]) -> Density:
         known = {argument.variable for argument in given}

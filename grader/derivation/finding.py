@@ -61,7 +61,7 @@ def _layouts(trials: Trials, at: Place | Suspect) -> Iterator[Layout]:
     trial = (at.place if isinstance(at, Suspect) else at).trial
     sizes = {}
     for name, variable in spec.variables.items():
-        axis = f"{name}_1" if variable.length else name
+        axis = f"{name}_{variable.first}" if variable.length else name
         sizes[name] = trial.layout.sizes[trial.layout.ids[axis]]
     yield layout(spec, trial.layout.counts, sizes, MEMBERS, points=2)
 

@@ -123,8 +123,8 @@ def factors(distribution: Distribution, layout: Layout) -> list[tuple[Density, d
         free = sorted(free_names(factor) - set(layout.counts))
         if len(free) > 1:
             raise Undetermined(f"a factor of {distribution.name} has more than one free index: {', '.join(free)}")
-        length = layout.length(factor.targets[0].variable) if free else 1
-        found += [(i, factor, dict.fromkeys(free, i)) for i in range(1, length + 1)]
+        places = layout.places(factor.targets[0].variable) if free else (1,)
+        found += [(i, factor, dict.fromkeys(free, i)) for i in places]
     return [(factor, bound) for _, factor, bound in sorted(found, key=lambda one: one[0])]
 
 

@@ -45,19 +45,19 @@ class Layout:
             raise Undetermined(f"{name} is no random variable of this item")
         return found
 
-    def length(self, name: str) -> int:
-        """How many elements the sequence ``name`` has."""
-        count = self.variable(name).length
-        if count is None:
+    def places(self, name: str) -> range:
+        """The indices of the sequence ``name``."""
+        variable = self.variable(name)
+        if variable.length is None:
             raise Undetermined(f"{name} is no sequence, so it has no elements")
-        return self.counts[count]
+        return range(variable.first, self.counts[variable.length] + 1)
 
     def axes(self, name: str) -> tuple[int, ...]:
         """The axes of a whole variable, or of a family of candidates."""
         if name in self.spec.parameters:
             return (self.ids[name],)
         if self.variable(name).length:
-            return tuple(self.ids[f"{name}_{i}"] for i in range(1, self.length(name) + 1))
+            return tuple(self.ids[f"{name}_{i}"] for i in self.places(name))
         return (self.ids[name],)
 
     def is_point(self, axis: int) -> bool:
@@ -93,8 +93,9 @@ class Layout:
         return Slot(axis, axis, value - 1)
 
     def _element(self, name: str, i: int) -> Slot:
-        if not 1 <= i <= self.length(name):
-            raise Undetermined(f"there is no {name}_{i}: the sequence runs from 1 to {self.length(name)}")
+        places = self.places(name)
+        if i not in places:
+            raise Undetermined(f"there is no {name}_{i}: the sequence runs from {places[0]} to {places[-1]}")
         axis = self.ids[f"{name}_{i}"]
         return Slot(axis, axis)
 
@@ -119,7 +120,7 @@ def layout(
 
 def _axes(name: str, variable: WorldVariable, counts: Mapping[str, int]) -> Iterator[str]:
     if variable.length:
-        yield from (f"{name}_{i}" for i in range(1, counts[variable.length] + 1))
+        yield from (f"{name}_{i}" for i in range(variable.first, counts[variable.length] + 1))
         return
     yield name
     if variable.samples:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from grader.math.tree import Expression, Extension
+from grader.math.tree import Expression, Extension, Reduce, Variable, children, rebuild
 
 Operation = Literal["argmin", "argmax", "min", "max"]
 
@@ -146,3 +146,41 @@ class Gaussian(Extension):
 
     def over(self, parts: tuple[Expression, ...]) -> Gaussian:
         return Gaussian(*parts)
+
+
+def free_variables(x: Expression) -> frozenset[str]:
+    """The random variables in ``x`` that no expectation, divergence or sum in it runs over."""
+    match x:
+        case Density(_, targets, given):
+            return _names(targets) | _names(given)
+        case Expectation(weights, body):
+            bound = frozenset[str]().union(*(_names(weight.targets) for weight in weights))
+            known = frozenset[str]().union(*(_names(weight.given) for weight in weights))
+            return (free_variables(body) | known) - bound
+        case Divergence(left, right):
+            return (_names(left.given) | _names(right.given)) - _names(left.targets)
+        case Total(arguments, body):
+            return free_variables(body) - _names(arguments)
+    found = frozenset[str]().union(*map(free_variables, children(x)))
+    return found - {x.variable} if isinstance(x, Reduce) else found
+
+
+def _names(arguments: tuple[Argument, ...]) -> frozenset[str]:
+    return frozenset(argument.variable for argument in arguments)
+
+
+def renamed(x: Expression, old: str, new: str) -> Expression:
+    """``x`` with the variable ``new`` wherever it has ``old``."""
+    if isinstance(x, Variable):
+        return Variable(new) if x.name == old else x
+    x = rebuild(x, tuple(renamed(part, old, new) for part in children(x)))
+    match x:
+        case Density(_, targets, given):
+            return replace(x, targets=_renamed(targets, old, new), given=_renamed(given, old, new))
+        case Total(arguments, _):
+            return replace(x, arguments=_renamed(arguments, old, new))
+    return x
+
+
+def _renamed(arguments: tuple[Argument, ...], old: str, new: str) -> tuple[Argument, ...]:
+    return tuple(replace(a, variable=new) if a.variable == old else a for a in arguments)

@@ -83,11 +83,14 @@ class WorldReader(ExpectationReader):
     def value_index(self) -> Expression | None:
         r"""``y_i`` as an index, as in ``\mu_{y_i}``, is i: the i-th value of y."""
         variable = self.world.spec.variables.get(self.next.text)
-        if variable is None or not variable.values or self.after.text != "_":
+        if variable is None or not variable.values or self.after.text not in ("_", "'"):
             return None
-        self.take()
-        self.take()
-        return self.single()
+        name = self.take().text
+        if self.accept("_"):
+            return self.single()
+        while self.accept("'"):
+            name += "'"
+        return Variable(name)
 
     def constant_name(self) -> Expression | None:
         """``c``, ``const``, ``constant``: a number left unspecified."""
@@ -229,9 +232,9 @@ class WorldReader(ExpectationReader):
         return first
 
     def check_juxtaposition(self, factors: list[Expression | None], slash: object) -> None:
-        r"""``1/k \sum_i a_i`` and ``1/T log p(x)``, with a space, are read as they are meant."""
+        r"""``1/k \sum_i a_i``, ``1/T log p(x)`` and ``1/T (a + b)``, with a space, are read as they are meant."""
         spaced = self.next.start > self.tokens[self.at - 1].end
-        if slash is not None and spaced and self.next.kind in ("name", "command"):
+        if slash is not None and spaced and (self.next.kind in ("name", "command") or self.sees("(", "[")):
             return
         super().check_juxtaposition(factors, slash)  # type: ignore[arg-type]
 

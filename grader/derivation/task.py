@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from grader.derivation.building import Misbuilt, build_world
 from grader.derivation.chains import Claim, with_object
 from grader.derivation.lines import read_lines
-from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Total
+from grader.derivation.nodes import free_variables
 from grader.derivation.normal import expanded
 from grader.derivation.patterns import ANY, REST, comparable, meets
 from grader.derivation.reader import CONSTANT, read_line
 from grader.derivation.world import World
 from grader.errors import Unreadable
-from grader.math.tree import ONE, ZERO, Expression, Reduce, children, substitute
+from grader.math.tree import ONE, ZERO, Expression, substitute
 from grader.spec import Symbol
 from grader.worlds import WorldSpec
 
@@ -54,27 +54,6 @@ def _claim(text: str, world: World, symbols: Mapping[str, Symbol], fixed: frozen
     except Unreadable as error:
         raise Misbuilt(where, f"{text!r} cannot be read: {error}") from error
     return Claim(start, pieces[1].relation, goal)
-
-
-def free_variables(x: Expression) -> frozenset[str]:
-    """The random variables in ``x`` that no expectation, divergence or sum in it runs over."""
-    match x:
-        case Density(_, targets, given):
-            return _names(targets) | _names(given)
-        case Expectation(weights, body):
-            bound = frozenset[str]().union(*(_names(weight.targets) for weight in weights))
-            known = frozenset[str]().union(*(_names(weight.given) for weight in weights))
-            return (free_variables(body) | known) - bound
-        case Divergence(left, right):
-            return (_names(left.given) | _names(right.given)) - _names(left.targets)
-        case Total(arguments, body):
-            return free_variables(body) - _names(arguments)
-    found = frozenset[str]().union(*map(free_variables, children(x)))
-    return found - {x.variable} if isinstance(x, Reduce) else found
-
-
-def _names(arguments: tuple[Argument, ...]) -> frozenset[str]:
-    return frozenset(argument.variable for argument in arguments)
 
 
 def read_pattern(task: Task, text: str) -> Expression:

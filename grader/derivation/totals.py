@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.derivation.arguments import ArgumentReader
-from grader.derivation.nodes import Argument, Total
+from grader.derivation.nodes import Argument, Expectation, Total, free_variables, renamed
 from grader.derivation.world import World
+from grader.errors import Unreadable
 from grader.math.cursor import CLOSING
 from grader.math.lexer import Token
-from grader.math.tree import ONE, Add, Expression, Variable
+from grader.math.tree import ONE, Add, Expression, Variable, walk
 from grader.spec import Symbol
 
 
@@ -39,7 +40,18 @@ class TotalReader(ArgumentReader):
             self.fail("bounds of this product")
         self.take()
         arguments = self.summed(inside)
-        return Total(arguments, self.total_body())
+        start = self.next.start
+        return self.without_primes(Total(arguments, self.total_body()), arguments, start)
+
+    def without_primes(self, x: Expression, arguments: tuple[Argument, ...], start: int) -> Expression:
+        """A sum or expectation over ``x'`` is one over x, where x itself does not stand in it."""
+        for name in {argument.variable for argument in arguments if argument.variable.endswith("'")}:
+            base = name.rstrip("'")
+            inner = x.parts()[-1] if isinstance(x, Total | Expectation) else x
+            if base in free_variables(inner) or Variable(base) in set(walk(inner)):
+                raise Unreadable(f"`{base}` and `{name}` stand in one sum, which is not read here", start)
+            x = renamed(x, name, base)
+        return x
 
     def has_bounds(self, texts: list[str], inside: bool) -> bool:
         if not inside:
@@ -93,7 +105,7 @@ class TotalReader(ArgumentReader):
         while self.accept("'"):
             pass
         variable = self.world.spec.variables[name.rstrip("'")]
-        return Argument(name, "slice", ONE, Variable(variable.length)) if variable.length else Argument(name)
+        return self.whole_sequence(name) if variable.length else Argument(name)
 
     def total_body(self) -> Expression:
         return self.number_only(self.product(), "what is summed")
