@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.checkers.derivation import NO_WORLD
 from grader.checkers.text import READ_BY_HUMAN
 from grader.checkers.unjudged import NOT_YET
 from grader.result import AssignmentResult, FieldResult, ItemResult, Report, Status, SubmissionResult
@@ -172,7 +173,7 @@ def _bare(text: str) -> str:
 def _only_waits(field: FieldResult) -> bool:
     """Pending for no other reason than that a human reads this kind, or that no machine judges it yet."""
     last = field.feedback[-1].text if field.feedback else ""
-    return field.status == "review" and last in (READ_BY_HUMAN, NOT_YET)
+    return field.status == "review" and last in (READ_BY_HUMAN, NOT_YET, NO_WORLD)
 
 
 def _not_yet(result: AssignmentResult) -> Text:

@@ -18,9 +18,11 @@ KINDS = {
     "unwritten": "`sample` is not written yet: it raises NotImplementedError (sample.py, line 3: `def sample():`).",
     "exit": "The code ended the whole process instead of returning (sample.py, line 3: `def sample():`).",
     "memory": "`sample` needs more memory than it may have (sample.py, line 3: `def sample():`).",
-    "time": "`sample` did not come to an end in time (sample.py, line 3: `def sample():`).",
+    "time": "`sample` did not come to an end in time (sample.py, line 3: `def sample():`). "
+    "Is there an endless loop? It was not called again.",
     "crash": "The Python process of `sample` crashed (no reason known; sample.py, line 3: `def sample():`).",
     "garbled": "What came back from `sample` cannot be read (sample.py, line 3: `def sample():`).",
+    "odd": "What `sample` did cannot be described by the grader (sample.py, line 3: `def sample():`); a human looks.",
 }
 
 
@@ -31,7 +33,17 @@ def said(failure: Failure, file: str = "sample.py") -> tuple[str, str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_failure(kind: str) -> None:
     say, _ = said(Failure(kind, "ValueError", SECRET, "sample.py", 3))
-    assert say.startswith(KINDS[kind])
+    assert say == KINDS[kind]
+
+
+def test_failures_without_a_message() -> None:
+    assert said(Failure("syntax"))[0] == "Python cannot read the file: invalid syntax (sample.py)."
+    assert said(Failure("import", "ImportError"))[0] == "An import failed: ImportError (sample.py)."
+
+
+def test_braces_are_no_places_to_fill() -> None:
+    say, _ = said(Failure("import", text="no {function} in {0}"))
+    assert say == "An import failed: no {function} in {0} (sample.py)."
 
 
 @pytest.mark.parametrize("kind", KINDS)

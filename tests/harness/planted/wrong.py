@@ -162,6 +162,11 @@ DRAWS_WRONG = (
         (FILTER, " logits = top_k_logits(logits[:, -2:, :][:, 0], config.top_k)"),
     ),
     _sample("context_is_last_token", DRAWS, (FED, "tokens = start_text[:, -1:]\n")),
+    # right on short texts
+    _sample("window_of_6", DRAWS, (FORWARD, "logits, past = model(output[:, -6:])")),
+    _sample("window_of_50", DRAWS, (FORWARD, "logits, past = model(output[:, -50:])")),
+    _sample("window_of_half", DRAWS, (FORWARD, "logits, past = model(output[:, -(config.n_ctx // 2) :])")),
+    _sample("past_cut_to_10", DRAWS, (FORWARD, f"{FORWARD}{LINE}past = [present[..., -10:, :] for present in past]")),
     _sample(
         "first_start_token_ignored", DRAWS, (FED, "tokens = start_text[:, 1:] if start_text.numel() > 1 else output\n")
     ),
@@ -209,11 +214,7 @@ DRAWS_WRONG = (
 TEMPERATURE_WRONG = (
     _sample("ignores_temperature", TEMPERATURE, (SCALE, SCALE.replace("config, temperature,", "config, None,"))),
     _sample("temperature_twice", TEMPERATURE, (SCALE, f"{SCALE}{LINE}logits = logits / (temperature or 1.0)")),
-    _sample(
-        "temperature_at_first_step",
-        TEMPERATURE,
-        (SCALE, f"if output is start_text:{LINE}    {SCALE}"),
-    ),
+    _sample("temperature_at_first_step", TEMPERATURE, (SCALE, f"if output is start_text:{LINE}    {SCALE}")),
     _sample("temperature_divides_probs", TEMPERATURE, (SCALE, ""), (SOFTMAX, f"{SOFTMAX} / (temperature or 1.0)")),
     _scale("multiplied", "return logits * temperature"),
     _scale("squared", "return logits / temperature**2"),
