@@ -17,7 +17,8 @@ from grader.submission import Response
 
 if TYPE_CHECKING:
     from grader.derivation.chains import Chains
-    from grader.derivation.proof import Assessment, Judged, Milestone
+    from grader.derivation.proof import Assessment, Milestone
+    from grader.derivation.routes import Judged
     from grader.derivation.task import Task
     from grader.derivation.world import World
 
@@ -138,8 +139,12 @@ def _marked(field: DerivationField, key: FieldKey | None, found: Assessment, cha
 
 def _earned(marks: _Marks, key: DerivationKey, found: Assessment, chains: Chains) -> tuple[Fraction, Fraction]:
     """Certain and pending points."""
-    if found.leapt and not _doubtful(found, chains) and "fails" not in found.marks:
-        return Fraction(0), marks.ends + marks.steps if found.rewritten else Fraction(0)
+    if found.leapt and "fails" in found.marks:
+        passed = (p for p, line in zip(marks.milestones, found.passed, strict=True) if line is not None)
+        return Fraction(0), sum(passed, Fraction(0))
+    if found.leapt and not _doubtful(found, chains):
+        more = found.steps or found.idle
+        return Fraction(0), marks.total if more else marks.ends + marks.steps if found.rewritten else Fraction(0)
     score = sum((p for p, line in zip(marks.milestones, found.passed, strict=True) if line is not None), Fraction(0))
     missed = sum((p for p, line in zip(marks.milestones, found.passed, strict=True) if line is None), Fraction(0))
     broken, doubtful = "fails" in found.marks, _doubtful(found, chains)
@@ -151,7 +156,8 @@ def _earned(marks: _Marks, key: DerivationKey, found: Assessment, chains: Chains
     if broken:
         return min(score, marks.total - marks.steps), Fraction(0)
     if not found.reached:
-        return score + (marks.steps if found.steps else 0), Fraction(0)
+        score += marks.steps if found.steps else 0
+        return score, marks.total - score if found.idle else Fraction(0)
     if key.leap is not None and leaps > key.leap:
         return score, missed + marks.steps
     return score + marks.steps, missed
@@ -197,12 +203,14 @@ def _said(found: Assessment, chains: Chains) -> list[str]:
     for judged in found.judged:
         if judged.mark != "holds":
             said.append(_sentence(judged))
-    if found.leapt and found.rewritten:
+    if found.leapt and (found.rewritten or found.steps or found.idle):
         said.append("All that leads from one side of the claim to the other is one leap: a human must look.")
     elif found.leapt:
         said.append("This restates the claim: a proof says why it holds, in steps of its own.")
     elif not found.reached and not {"fails", "unread", "undefined"} & set(found.marks):
         said.append("Every step that was read holds, but they do not lead from one side of the claim to the other.")
+        if found.idle:
+            said.append("Lines that hold could not be related to the claim: a human must look.")
     return said
 
 

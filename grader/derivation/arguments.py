@@ -91,6 +91,8 @@ class ArgumentReader(Reader):
         """The text of a script and the place behind it; empty where it is no plain name, number or star."""
         if self.tokens[at].text == "{" and self.tokens[at].kind == "sign":
             end = self.closing(at)
+            if self.tokens[end].kind == "end":
+                return "", at
             inside = self.tokens[at + 1 : end]
             plain = all(token.kind != "sign" or token.text in ("_", ",", "*", "(", ")", "{", "}") for token in inside)
             kept = (token.text for token in inside if token.text not in (",", "{", "}", "(", ")"))

@@ -62,13 +62,13 @@ _OPERATORS = frozenset("+-−*/·×±∓÷") | frozenset(map("\\".__add__, "cdot
 _OPEN = frozenset("lbrace lbrack langle lfloor lceil lVert lvert".split())
 _CLOSE = frozenset("rbrace rbrack rangle rfloor rceil rVert rvert".split())
 _PHRASES = (
-    (re.compile(r"equivalent|iff|only", re.I), "iff"),
+    (re.compile(r"equivalent|iff|only|same", re.I), "iff"),
     (re.compile(r"proportional", re.I), "propto"),
     (re.compile(r"equal", re.I), "="),
 )
 _PHRASE = (
     r"(?i:if\s+and\s+only\s+if|(?:is\s+|are\s+)?equivalent\s+to|equivalently|iff"
-    r"|(?:is\s+)?proportional\s+to|equals|is\s+equal\s+to)(?![A-Za-z])"
+    r"|(?:is\s+)?proportional\s+to|is\s+the\s+same(?:\s+(?:problem|thing))?\s+as|equals|is\s+equal\s+to)(?![A-Za-z])"
 )
 _TOKEN = re.compile(
     rf"""
@@ -235,6 +235,8 @@ class Reader:
             self._commanded(token, name)
         elif name in ("overset", "underset", "stackrel"):
             self._stacked(token)
+        elif name in ("underbrace", "overbrace") and (relation := self._braced()) is not None:
+            self._relation(token.start, relation[1], relation[0], "", False)
         elif name in TEXTS or name == "mathrm":
             self._worded(token, name)
         elif name in ("hspace", "vspace", "hspace*", "phantom", "hphantom", "vphantom", "mspace"):
@@ -253,11 +255,20 @@ class Reader:
         first = self._group(self.place)
         second = self._group(first[1]) if first else None
         inner = second[0].strip() if second else ""
-        value = RELATIONS.get(inner) or COMMANDS.get(inner[1:] if inner.startswith("\\") else "")
-        if first is None or second is None or value is None:
+        value = _relation_of(inner)
+        if second is not None and inner in ("\\sim", "∼", "~"):
+            self._close("member", token.start, second[1])
+        elif first is None or second is None or value is None:
             self._add("math", token)
         else:
             self._relation(token.start, second[1], value, first[0], inner in NAMING or _defining(first[0]))
+
+    def _braced(self) -> tuple[str, int] | None:
+        """The relation that stands alone under a brace, and the place behind which its note follows."""
+        found = self._group(self.place)
+        inner = found[0].strip() if found else ""
+        value = _relation_of(inner)
+        return (value, found[1]) if found and value else None
 
     def _worded(self, token: Token, name: str) -> None:
         found = self._group(self.place)
@@ -298,6 +309,10 @@ class Reader:
         if self.tokens[place].kind == "command" and place + 1 in self.matched and self.tokens[place + 1].text == "{":
             last = self.matched[place + 1]
         self._close("script", token.start, last)
+
+
+def _relation_of(inner: str) -> str | None:
+    return RELATIONS.get(inner) or COMMANDS.get(inner[1:] if inner.startswith("\\") else "")
 
 
 def phrase(words: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from grader.derivation.atoms import Atom, Token, pairs, read_atoms, side, tokens
+from grader.derivation.dressing import undressed
 
 DISPLAYS = frozenset(
     """equation align aligned alignat alignedat gather gathered multline multlined split eqnarray flalign displaymath
@@ -33,7 +34,8 @@ _ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{\s*([A-Za-z]+)\*?\s*\}(?:\[[a-z]{1,4}\]|\{\d+\})?")
 _DROPPED = re.compile(
     r"&|\\(?:label|tag\*?)\s*\{(?P<inner>[^{}]*)\}|\\(?:nonumber|notag|hfill|square|blacksquare|qed|qedhere|Box|noindent"
-    r"|item|medskip|smallskip|bigskip|par)(?![A-Za-z])|[∎□■]|(?<![A-Za-z.])(?:Q\.E\.D\.?|QED)(?![A-Za-z])"
+    r"|item|medskip|smallskip|bigskip|par)(?![A-Za-z])|[∎□■]|\\text\w*\s*\{\s*[Qq]\.?\s?[Ee]\.?\s?[Dd]\.?\s*\}"
+    r"|(?<![A-Za-z.])(?:Q\.E\.D\.?|QED|q\.e\.d\.?)(?![A-Za-z])"
 )
 _COMMENT = re.compile(r"(?<!\\)%([^\n]*)")
 _HASH = re.compile(r"(?<=\s)(?:#|//)\s+([^\n]*)")
@@ -197,7 +199,7 @@ def _masked(text: str, display: bool) -> tuple[str, tuple[tuple[int, str], ...]]
     mask = _TAG.sub(lambda match: " " * len(match.group()), mask)
     if display:
         mask = mask.replace("$", " ")
-    return mask, tuple(remarks)
+    return undressed(mask), tuple(remarks)
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@ r"""Expectations and divergences: ``\mathbb{E}_{p(x)}[…]``, ``E_{x \sim p}``, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Total
 from grader.derivation.totals import TotalReader
@@ -138,11 +139,19 @@ class ExpectationReader(TotalReader):
         own = {target.variable for target in density.targets}
         if not {name.rstrip("'") for name in names} <= own:
             raise Unreadable(f"{', '.join(sorted(names))} is not drawn from this distribution", start)
-        if not named_only and own - {name.rstrip("'") for name in names}:
-            raise Unreadable("this distribution has other variables than what is drawn from it", start)
+        if not named_only and not self.drawn_are_targets(density, drawn):
+            raise Unreadable("this distribution is one of other variables than what is drawn from it", start)
         if any(argument.kind in ("sample", "samples") for argument in drawn):
             return [Density(density.distribution, (argument,), density.given) for argument in drawn]
         return [Density(density.distribution, drawn, density.given)]
+
+    def drawn_are_targets(self, density: Density, drawn: tuple[Argument, ...]) -> bool:
+        """Whether ``z_t`` is drawn from a distribution of ``z_t``; a sample is drawn from one of its variable."""
+        samples = ("sample", "samples")
+        expected = {Argument(a.variable) if a.kind in samples else a for a in drawn}
+        plain = {replace(target, variable=target.variable.rstrip("'")) for target in density.targets}
+        unprimed = {replace(argument, variable=argument.variable.rstrip("'")) for argument in expected}
+        return unprimed == plain or set(drawn) == set(density.targets)
 
     def weights_of(self, drawn: tuple[Argument, ...]) -> tuple[Density, ...]:
         """Densities of variables named alone, from the one distribution that has them."""

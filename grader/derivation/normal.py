@@ -241,6 +241,25 @@ def trivially_same(a: Expression, b: Expression) -> bool:
     return not isinstance(a, Optimum) and not isinstance(b, Optimum) and same_rational(a, b)
 
 
+def augments(x: Expression, end: Expression) -> bool:
+    """Whether the normal form ``x`` is ``end`` with further terms or factors beside it."""
+    if isinstance(x, Optimum) and isinstance(end, Optimum):
+        if x.parameter != end.parameter:
+            return False
+        x, end = _bare_problem(x), _bare_problem(end)
+        return isinstance(x, Optimum) and isinstance(end, Optimum) and augments(x.body, end.body)
+    for kind in (Add, Multiply):
+        if isinstance(x, kind):
+            parts = x.terms if isinstance(x, Add) else x.factors
+            mine = (end.terms if isinstance(end, Add) else end.factors) if isinstance(end, kind) else (end,)
+            return len(parts) > len(mine) and all(any(_has(part, one) for part in parts) for one in mine)
+    return isinstance(x, Power) and _has(x, end)
+
+
+def _has(part: Expression, wanted: Expression) -> bool:
+    return part == wanted or (isinstance(part, Power) and part.base == wanted and isinstance(part.exponent, Number))
+
+
 def _bare_problem(x: Expression) -> Expression:
     """A problem as a minimum, without numbers that change nothing."""
     if not isinstance(x, Optimum):

@@ -136,7 +136,8 @@ class WorldReader(ExpectationReader):
         braces = self.accept("{")
         name = self.candidate()
         if braces:
-            self.at = self.closing_brace()
+            self.skip_set()
+            self.expect("}")
         return name
 
     def candidate(self) -> str:
@@ -153,16 +154,6 @@ class WorldReader(ExpectationReader):
             if len(of) == 1:
                 return of[0]
         return self.fail("a parameter of this item (" + ", ".join(parameters) + ")")
-
-    def closing_brace(self) -> int:
-        """The place behind the brace that closes the subscript, past ``\\in \\Theta``."""
-        depth = 1
-        for place in range(self.at, len(self.tokens)):
-            text = self.tokens[place].text if self.tokens[place].kind == "sign" else ""
-            depth += (text == "{") - (text == "}")
-            if not depth:
-                return place + 1
-        return self.fail("`}`")
 
     # --- normal densities ---
 

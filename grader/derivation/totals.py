@@ -91,10 +91,22 @@ class TotalReader(ArgumentReader):
         return found
 
     def skip_set(self) -> None:
-        r"""Go past ``\in \mathcal{X}``, up to a comma or the brace."""
-        if self.next.text == "in":
-            while self.next.kind != "end" and not self.sees(",", "}"):
-                self.at = self.closing(self.at) + 1 if self.sees("{", "(") else self.at + 1
+        r"""Go past ``\in \mathcal{X}``: the name of a set, and no condition, which would leave values out."""
+        if self.next.text != "in":
+            return
+        self.take()
+        self.set_name()
+        if not self.sees(",", "}", "=") and self.next.kind != "end":
+            self.fail("the name of a sample space alone (conditions on a sum are not read)")
+
+    def set_name(self) -> None:
+        r"""``\mathcal{X}``, ``\mathbb{R}^n``, ``X``: its size is that of the whole sample space."""
+        if self.next.kind not in ("name", "command"):
+            self.fail("the name of a sample space")
+        self.take()
+        if self.sees("^", "_"):
+            self.take()
+            self.single()
 
     def single_argument(self) -> Argument:
         """One variable behind ``_`` without braces: what follows it is no index of it."""
@@ -132,10 +144,15 @@ class TotalReader(ArgumentReader):
         return Total((variable,), body)
 
     def skip_region(self) -> None:
-        if self.sees("{"):
-            self.at = self.closing(self.at) + 1
+        """Go past what stands below an integral: its variable, or the name of the sample space."""
+        braces = self.accept("{")
+        if self.variable_name() is not None:
+            self.argument()
+            self.skip_set()
         else:
-            self.take()
+            self.set_name()
+        if braces:
+            self.expect("}")
 
     def at_differential(self) -> bool:
         """Whether ``dx`` or ``d x`` stands here."""

@@ -71,46 +71,46 @@ NO_PROOF = [
     # the claim restated, beside a true line that has nothing to do with it
     pytest.param(
         "ps1/1", displays(r"\log \hat{p}(y|x) = \log \hat p(x,y) - \log \hat p(x)", f"{PS1_1_START} = {PS1_1_GOAL}"),
-        id="lemma-ps1/1", marks=hole(LEMMA)),
+        id="lemma-ps1/1"),
     pytest.param(
         "ps1/2",
         displays(r"p_\theta(x,y) = p_\theta(x|y) p_\theta(y)", r"x^\top \mu_y = \sigma^2 x^\top w_y",
                  r"p_\theta(y|x) = p_\gamma(y|x)"),
-        id="lemma-ps1/2", marks=hole(LEMMA)),
-    pytest.param("ps1/5.1", displays(r"\sum_z p(x,z) = p(x)", "E[A] = p(x)"), id="lemma-5.1", marks=hole(LEMMA)),
+        id="lemma-ps1/2"),
+    pytest.param("ps1/5.1", displays(r"\sum_z p(x,z) = p(x)", "E[A] = p(x)"), id="lemma-5.1"),
     pytest.param(
-        "ps1/5.2", displays(r"\log E[A] = \log p(x)", r"E[\log A] \le \log p(x)"), id="lemma-5.2", marks=hole(LEMMA)),
+        "ps1/5.2", displays(r"\log E[A] = \log p(x)", r"E[\log A] \le \log p(x)"), id="lemma-5.2"),
     pytest.param(
         "midterm/5d",
         displays(r"\prod_{t=1}^T q_\phi(z_t|x_{\le t},z_{<t}) = q_\phi(z_{\le T}|x_{\le T})", f"ELBO = {GOAL_5D}"),
-        id="lemma-5d", marks=hole(LEMMA)),
+        id="lemma-5d"),
     pytest.param(
         "midterm/6a", displays(r"\arg\max_\theta D = \arg\max_\theta D^2", f"{S6A} = {N6A}"),
-        id="lemma-6a", marks=hole(LEMMA)),
+        id="lemma-6a"),
     pytest.param(
         "midterm/7f", displays(r"\log p^T(x) = \frac1T \log p(x) - \log Z(T)", f"{START_7F} = {GOAL_7F}"),
-        id="lemma-7f-both-milestones", marks=hole(LEMMA)),
+        id="lemma-7f-both-milestones"),
     # the claim in one leap from a side to which nothing was added
     pytest.param(
         "ps1/1", chain(PS1_1_START, PS1_1_START + r" - 17 \log \hat{p}(y|x)", PS1_1_GOAL),
-        id="padded-ps1/1", marks=hole(PADDED)),
+        id="padded-ps1/1"),
     pytest.param(
         "ps1/2",
         chain(r"p_\theta(y|x)", r"p_\theta(y|x) \frac{p_\theta(x|y)}{N(x|\mu_y,\sigma^2 I)} \frac{x^\top\mu_y}"
               r"{\sigma^2 x^\top w_y}", r"p_\gamma(y|x)"),
-        id="padded-ps1/2", marks=hole(PADDED)),
-    pytest.param("ps1/5.1", r"E[A] = p(x)^2/\sum_z p(x,z) = p(x)", id="padded-5.1", marks=hole(PADDED)),
+        id="padded-ps1/2"),
+    pytest.param("ps1/5.1", r"E[A] = p(x)^2/\sum_z p(x,z) = p(x)", id="padded-5.1"),
     pytest.param(
         "ps1/5.2", r"E[\log A] = E[\log A] + \log E[A] - \log p(x) \le \log p(x)",
-        id="padded-5.2", marks=hole(PADDED)),
+        id="padded-5.2"),
     pytest.param(
         "midterm/5d",
         chain("ELBO", r"ELBO + \sum_{t=1}^T \log q_\phi(z_t|x_{\le t},z_{<t}) - \log q_\phi(z_{\le T}|x_{\le T})",
               GOAL_5D),
-        id="padded-5d", marks=hole(PADDED)),
+        id="padded-5d"),
     pytest.param(
         "midterm/7f", chain(START_7F, r"\min_{q_\theta} (D_{KL}(p^T(x) \| q_\theta(x)) + \log Z(T))", GOAL_7F),
-        id="padded-7f-both-milestones", marks=hole(PADDED)),
+        id="padded-7f-both-milestones"),
     # repelled
     pytest.param("ps1/5.1", r"E[A] = p(x) \\ = \sum_z p(x,z) \\ = p(x)", id="a-loop-behind-the-goal"),
     pytest.param("ps1/5.2", r"E[\log A] \le \log p(x) = \log E[A] = \log p(x)", id="a-loop-behind-the-goal-5.2"),
@@ -138,13 +138,12 @@ IDLE = "any true line earns the points for steps, and those of a milestone whose
 @pytest.mark.parametrize(
     ("item", "response"),
     [
-        pytest.param("ps1/1", r"1 \le 2", marks=hole(IDLE + ": 4 of 10")),
-        pytest.param("ps1/1", r"\hat p(y|x) \log \hat p(y|x) \le 0", marks=hole(IDLE + ": 7 of 10")),
-        pytest.param("ps1/5.1", r"1 \ne 2", marks=hole(IDLE + ": 1 of 5")),
-        pytest.param("midterm/7f", r"\log p(x)/T = \log p^T(x) + \log Z(T)", marks=hole(IDLE + ": 3 of 4")),
+        pytest.param("ps1/1", r"1 \le 2"),
+        pytest.param("ps1/1", r"\hat p(y|x) \log \hat p(y|x) \le 0"),
+        pytest.param("ps1/5.1", r"1 \ne 2"),
+        pytest.param("midterm/7f", r"\log p(x)/T = \log p^T(x) + \log Z(T)"),
         pytest.param(
-            "ps1/5.1", displays("E[A] = p(x)", r"\sum_z p(x,z) = p(x)", "p(x) = 3"),
-            marks=hole("a restated claim, an idle line and a false one: 4 of 5")),
+            "ps1/5.1", displays("E[A] = p(x)", r"\sum_z p(x,z) = p(x)", "p(x) = 3")),
         ("ps1/1", r"p_\theta(y|x) = e^{\log p_\theta(y|x)}"),
         ("ps1/5.1", "E[A] = p(x)"),
         ("midterm/6a", rf"{S6A} \\ \arg\max_\theta D = \arg\max_\theta D \\ {N6A}"),
@@ -181,12 +180,11 @@ FALSE_LINES = [
     pytest.param("ps1/5.2", r"\log p(x) = \log p(x) + e^{-1000/p(x)}", marks=hole(TINY)),
     pytest.param("ps1/5.2", r"\log p(x) = \log p(x) + (p(x)^{40})^{40}", marks=hole(TINY)),
     # misread
-    pytest.param("ps1/5.1", r"\sum_{z \in \{1\}} p(x,z) = p(x)", marks=hole(RANGE)),
-    pytest.param("ps1/5.1", r"\int_{z>0} p(x,z) dz = p(x)", marks=hole(RANGE)),
-    pytest.param("midterm/6a", rf"{S6A} = \arg\max_{{\theta: D < 1/2}} D", marks=hole(RANGE)),
+    pytest.param("ps1/5.1", r"\sum_{z \in \{1\}} p(x,z) = p(x)"),
+    pytest.param("ps1/5.1", r"\int_{z>0} p(x,z) dz = p(x)"),
+    pytest.param("midterm/6a", rf"{S6A} = \arg\max_{{\theta: D < 1/2}} D"),
     pytest.param(
-        "midterm/5d", r"\sum_{t=1}^T E_{z_t \sim q_\phi(z_T|x_{\le T})}[\log p(z_t)] = \sum_{t=1}^T E_q[\log p(z_t)]",
-        marks=hole(WEIGHT)),
+        "midterm/5d", r"\sum_{t=1}^T E_{z_t \sim q_\phi(z_T|x_{\le T})}[\log p(z_t)] = \sum_{t=1}^T E_q[\log p(z_t)]"),
     pytest.param("ps1/5.1", "let \\log = 0\n\n$$\\log p(x) = 0$$", marks=hole("a line may rename the logarithm, or E")),
     # repelled
     ("ps1/5.1", "p(x) = p(x) + (p(x)^{40})^{40}"),
@@ -264,15 +262,12 @@ def test_powers_of_powers_are_judged_in_time() -> None:
         pytest.fail(str(error)[-200:])
 
 
-CUT_SHORT = "IndexError where the text ends within a subscript"
-
-
 @pytest.mark.parametrize(
     ("item", "response"),
     [
-        pytest.param("midterm/6a", r"1 = \arg\max_{\theta D", marks=hole(CUT_SHORT)),
-        pytest.param("ps1/2", r"1 = \mu_{y_", marks=hole(CUT_SHORT)),
-        pytest.param("ps1/5.1", r"1 = \int_{z p(x)", marks=hole(CUT_SHORT)),
+        ("midterm/6a", r"1 = \arg\max_{\theta D"),
+        ("ps1/2", r"1 = \mu_{y_"),
+        ("ps1/5.1", r"1 = \int_{z p(x)"),
         ("ps1/5.1", r"1 = \sum_{z"),
         ("ps1/5.1", r"1 = p(z^{("),
     ],

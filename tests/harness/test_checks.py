@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -21,6 +21,15 @@ from grader.harness.sequential import Verdict
 from grader.harness.session import Call, Configuration, Failure, Tokens, Value
 
 SECRETS = [f"secret {place}" for place in range(4)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """The network is so small that threads would only wait for one another, long where other tests run beside."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 # --- sample: long texts ---
