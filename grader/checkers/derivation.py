@@ -71,7 +71,7 @@ def check(
         return _remarked(waiting("malformed", field.worth, said), chains)
     chains = replace(chains, world=world)
     judge = Judge(world, key.seed if key else "self-check", task.proportional)
-    found = assess(chains, task.claims, milestones, judge)
+    found = assess(chains, task.claims, task.fixed, milestones, judge)
     outcome = _marked(field, key, found, chains)
     outcome = outcome.model_copy(update={"evidence": _evidence(found, chains)})
     return _remarked(outcome, chains)

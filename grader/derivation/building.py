@@ -62,8 +62,8 @@ def declared_symbols(spec: WorldSpec, proportional: tuple[str, ...] = ()) -> dic
             symbols[name] = Symbol(shape=(variable.point,), latex=variable.latex)
         elif variable.values:
             symbols[name] = Symbol(domain="positive integer", latex=variable.latex)
-    if proportional:
-        symbols[CONSTANT] = Symbol()
+    if proportional or spec.parameters:
+        symbols[CONSTANT] = Symbol(aliases=("const.",) if proportional else ())
     return symbols
 
 

@@ -10,7 +10,19 @@ from grader.derivation.totals import TotalReader
 from grader.derivation.world import World
 from grader.errors import Unreadable
 from grader.math.cursor import CLOSING
-from grader.math.tree import ONE, Call, Element, Expression, Reduce, Variable, children, free_names, substitute, walk
+from grader.math.tree import (
+    ONE,
+    Add,
+    Call,
+    Element,
+    Expression,
+    Reduce,
+    Variable,
+    children,
+    free_names,
+    substitute,
+    walk,
+)
 from grader.spec import Symbol
 
 BRACKETS = ("[", "(", "{{")
@@ -178,9 +190,19 @@ class ExpectationReader(TotalReader):
         return self.without_primes(Expectation(weights, body), targets, start)
 
     def conditioned(self, weight: Density, given: tuple[Argument, ...]) -> Density:
-        known = {argument.variable for argument in given}
-        targets = tuple(target for target in weight.targets if target.variable not in known)
+        targets = tuple(left for target in weight.targets if (left := self.without(target, given)) is not None)
         return Density(weight.distribution, targets or weight.targets, (*weight.given, *given))
+
+    def without(self, target: Argument, given: tuple[Argument, ...]) -> Argument | None:
+        """What is left to draw of ``target`` once ``given`` is known: of a slice, what comes after its beginning."""
+        for known in given:
+            if known.variable != target.variable:
+                continue
+            if target.kind == known.kind == "slice" and target.first == known.first and known.last is not None:
+                rest = replace(target, first=Add((known.last, ONE)))
+                return None if known.last == target.last else rest
+            return None
+        return target
 
     def random_in(self, body: Expression, given: tuple[Argument, ...], start: int) -> tuple[Density, ...]:
         """The distribution of all that is random in ``body``: its samples, or its variables that nothing fixes."""
@@ -192,6 +214,9 @@ class ExpectationReader(TotalReader):
         if not found:
             raise Unreadable("what is random in this expectation? Write its distribution as a subscript", start)
         names = sorted({a.variable for a in found})
+        usual = {target.variable for weight in self.world.usual for target in weight.targets}
+        if names and set(names) <= usual and not given:
+            return self.world.usual
         whole = tuple(Argument(name) for name in names)
         return tuple(Density(w.distribution, w.targets, given) for w in self.weights_of(whole))
 

@@ -166,7 +166,7 @@ def free_variables(x: Expression) -> frozenset[str]:
 
 
 def _names(arguments: tuple[Argument, ...]) -> frozenset[str]:
-    return frozenset(argument.variable for argument in arguments)
+    return frozenset(argument.variable for argument in arguments if argument.kind != "value")
 
 
 def renamed(x: Expression, old: str, new: str) -> Expression:

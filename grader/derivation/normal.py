@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.derivation.nodes import Argument, Density, Expectation, Optimum, Total
+from grader.derivation.nodes import Argument, Density, Expectation, Optimum, Total, free_variables
 from grader.derivation.world import World
 from grader.math.canonical import canonical
 from grader.math.rational import same_rational
@@ -27,6 +27,7 @@ from grader.math.tree import (
     Reduce,
     Variable,
     children,
+    free_names,
     rebuild,
     substitute,
 )
@@ -80,6 +81,38 @@ def written_out(x: Expression, world: World) -> Expression:
     found = world.distributions[x.distribution]
     same_arguments = set(x.targets) == set(found.targets) and set(x.given) == set(found.given)
     return found.formula if found.formula is not None and same_arguments else x
+
+
+def by_value(x: Expression, world: World, fixed: frozenset[str]) -> Expression:
+    """``p(y = i | x)`` for a free i as ``p(y | x)``, where the claim is for every y: both are for every value."""
+    found = [index for index in world.spec.indices if index in free_names(x)]
+    if len(found) != 1:
+        return x
+    count = world.spec.indices[found[0]]
+    names = [name for name, variable in world.spec.variables.items() if variable.values == count and name in fixed]
+    if len(names) != 1 or names[0] in free_variables(x) | free_names(x):
+        return x
+    return _with_value(x, found[0], names[0])
+
+
+def _with_value(x: Expression, index: str, name: str) -> Expression:
+    x = rebuild(x, tuple(_with_value(part, index, name) for part in children(x))) if not _binds(x, index) else x
+    match x:
+        case Variable(found) if found == index:
+            return Variable(name)
+        case Density(_, targets, given):
+            return replace(x, targets=tuple(map(_whole, targets)), given=tuple(map(_whole, given)))
+    return x
+
+
+def _binds(x: Expression, index: str) -> bool:
+    return isinstance(x, Reduce) and x.variable == index
+
+
+def _whole(argument: Argument) -> Argument:
+    """``y = y`` is y."""
+    held = argument.kind == "value" and argument.first == Variable(argument.variable)
+    return Argument(argument.variable) if held else argument
 
 
 # --- order ---
@@ -207,6 +240,20 @@ def _exponential(exponent: Expression) -> Expression:
         rest = tuple(factor for factor in factors if factor is not logs[0])
         return Power(logs[0].arguments[0], Multiply(rest) if rest else ONE)
     return Apply("exp", (exponent,))
+
+
+def replaced(x: Expression, old: Expression, new: Expression) -> Expression:
+    """The normal form ``x`` with ``new`` for every part of it that is ``old``, in normal form again."""
+    return canonical(_normal(_replaced(x, old, new)))
+
+
+def _replaced(x: Expression, old: Expression, new: Expression) -> Expression:
+    if x == old:
+        return new
+    parts = children(x)
+    if isinstance(x, Density) or not parts:
+        return x
+    return rebuild(x, tuple(_replaced(part, old, new) for part in parts))
 
 
 # --- sameness ---

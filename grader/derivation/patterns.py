@@ -32,7 +32,7 @@ def meets(line: Expression, pattern: Expression) -> bool:
 def _blurred(x: Expression, world: World) -> Expression:
     """``x`` with one name for all indices: a pattern for some t is met under a sum over t as well as outside."""
     if isinstance(x, Variable):
-        return _INDEX if x.name.startswith("#") or x.name in world.spec.indices else x
+        return _INDEX if x.name.startswith("#") or x.name in world.spec.indices or _is_index(x.name, world) else x
     x = rebuild(x, tuple(_blurred(part, world) for part in children(x)))
     match x:
         case Reduce():
@@ -44,8 +44,18 @@ def _blurred(x: Expression, world: World) -> Expression:
     return x
 
 
+def _is_index(name: str, world: World) -> bool:
+    variable = world.spec.variables.get(name)
+    return variable is not None and variable.values is not None
+
+
 def _in_order(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
-    return tuple(sorted(arguments, key=repr))
+    return tuple(sorted(map(_whole, arguments), key=repr))
+
+
+def _whole(argument: Argument) -> Argument:
+    """``y = i`` for some i is y."""
+    return Argument(argument.variable) if argument.kind == "value" and argument.first == _INDEX else argument
 
 
 def _matches(x: Expression, pattern: Expression, outermost: bool = False) -> bool:

@@ -45,10 +45,13 @@ class Assessment:
         return next((place for place, mark in enumerate(self.marks, 1) if mark == "fails"), None)
 
 
-def assess(chains: Chains, claims: Sequence[Claim], milestones: Sequence[Milestone], judge: Judge) -> Assessment:
-    """Judge every step of ``chains`` and what they come to. ``claims`` are alternatives: any of them will do."""
+def assess(
+    chains: Chains, claims: Sequence[Claim], fixed: frozenset[str], milestones: Sequence[Milestone], judge: Judge
+) -> Assessment:
+    """Judge every step of ``chains`` and what they come to. ``claims`` are alternatives, any of which will do; they
+    leave the variables ``fixed`` free."""
     judged = tuple(_judged(chains, step, judge) for step in chains.steps)
-    routes = Routes(chains, judged, claims)
+    routes = Routes(chains, judged, claims, fixed)
     bearing = routes.bearing()
     steps = routes.distinct(bearing)
     reached, directly = routes.leads(directly=False), routes.leads(directly=True)

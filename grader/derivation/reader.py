@@ -96,7 +96,8 @@ class WorldReader(ExpectationReader):
         """``c``, ``const``, ``constant``: a number left unspecified."""
         if CONSTANT not in self.symbols or self.next.text in ("", *self.bound):
             return None
-        others = {"const", "constant", "Constant", "Const"} | ({"c", "C"} - self.symbols.keys())
+        letters = {"c", "C"} if self.symbols[CONSTANT].aliases else set()
+        others = {"const", "constant", "Constant", "Const"} | (letters - self.symbols.keys())
         if self.next.kind not in ("name", "command") or self.next.text not in others:
             return None
         self.take()

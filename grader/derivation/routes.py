@@ -9,11 +9,12 @@ from typing import Literal
 
 from grader.derivation.chains import Chains, Claim, Step
 from grader.derivation.nodes import Divergence, Total
-from grader.derivation.normal import augments, normal, plain, same, trivially_same, written_out
+from grader.derivation.normal import augments, by_value, normal, plain, replaced, same, trivially_same, written_out
 from grader.derivation.patterns import comparable
 from grader.derivation.steps import Verdict
 from grader.math.tree import Apply, Expression, Reduce, walk
 
+MAX_SUBSTITUTED = 40
 Mark = Literal["holds", "fails", "undefined", "unread", "start"]
 _TURNED = {"=": "=", "iff": "iff", "propto": "propto", "!=": "!=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 _IMPLIED = {
@@ -58,19 +59,39 @@ class _Ends:
 
 
 class Routes:
-    """The ways through a proof, for the claims that it may show."""
+    """The ways through a proof, for the claims that it may show; ``fixed`` are the variables that these leave free."""
 
-    def __init__(self, chains: Chains, judged: Sequence[Judged], claims: Sequence[Claim]) -> None:
+    def __init__(
+        self, chains: Chains, judged: Sequence[Judged], claims: Sequence[Claim], fixed: frozenset[str]
+    ) -> None:
         self.chains = chains
         self.held = [found for found in judged if found.mark == "holds"]
-        self.normals = [normal(x, chains.world) for x in chains.expressions]
+        self.normals = [normal(by_value(x, chains.world, fixed), chains.world) for x in chains.expressions]
         self.places = self._merged()
         self.ways = [(*self._between(found), found.step.relation) for found in self.held]
         self.ends = [self._ends(claim) for claim in claims]
+        self.ways += self._substituted()
 
     def _between(self, found: Judged) -> tuple[int, int]:
         left, right = found.sides
         return self.places[left], self.places[right]
+
+    def _substituted(self) -> list[tuple[int, int, str]]:
+        """Ways that lemmas open: where one side of an equation that holds, put for the other within a line, makes
+        another line of the proof."""
+        lemmas = [found for found in self.held if found.step.relation == "=" and self._is_lemma(found)]
+        pairs = [(self.normals[a], self.normals[b]) for found in lemmas for a, b in (found.sides, found.sides[::-1])]
+        places = {x: self.places[at] for at, x in enumerate(self.normals)}
+        found = []
+        for x, place in list(places.items())[:MAX_SUBSTITUTED]:
+            for old, new in pairs[:MAX_SUBSTITUTED]:
+                other = replaced(x, old, new)
+                if other in places and places[other] != place:
+                    found.append((place, places[other], "="))
+        return found
+
+    def _is_lemma(self, found: Judged) -> bool:
+        return self._tells(found) and not any(ends.leap(*self._between(found)) for ends in self.ends)
 
     def _merged(self) -> list[int]:
         """For each expression the number of the first one that is the same, or from which arithmetic alone leads here:
@@ -164,14 +185,21 @@ class Routes:
 
     def bearing(self) -> frozenset[int]:
         """The places that steps connect with an end of a claim, those of lemmas included that share parts with them."""
-        reached = {place for ends in self.ends for place in ends.near_start | ends.near_goal}
-        for ends in self.ends:
-            parts = self._groups((ends.claim.start, ends.claim.goal), ends)
-            lemmas = [found for found in self.held if self._both(found) & parts]
-            reached |= {place for found in lemmas for place in self._between(found)}
+        reached = self._connected({place for ends in self.ends for place in ends.near_start | ends.near_goal})
+        sides = [side for ends in self.ends for side in (ends.claim.start, ends.claim.goal)]
+        parts = frozenset[Expression]().union(*map(self._parts, sides))
+        shared = [self._parts(x) for x in self.chains.expressions]
+        while True:
+            parts = parts.union(*(shared[at] for at, place in enumerate(self.places) if place in reached))
+            lemmas = {place for at, place in enumerate(self.places) if shared[at] & parts}
+            if lemmas <= reached:
+                return frozenset(reached)
+            reached = self._connected(reached | lemmas)
+
+    def _connected(self, reached: set[int]) -> set[int]:
         while joined := [way for way in self.ways if (way[0] in reached) != (way[1] in reached)]:
-            reached |= {place for left, right, _ in joined for place in (left, right)}
-        return frozenset(reached)
+            reached = reached | {place for left, right, _ in joined for place in (left, right)}
+        return reached
 
     def distinct(self, bearing: frozenset[int]) -> int:
         """How many different steps hold, change something, bear on a claim and are not the claim."""

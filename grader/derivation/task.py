@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.derivation.building import Misbuilt, build_world
 from grader.derivation.chains import Claim, with_object
 from grader.derivation.lines import read_lines
-from grader.derivation.nodes import free_variables
+from grader.derivation.nodes import Density, Expectation, Optimum, free_variables
 from grader.derivation.normal import expanded
 from grader.derivation.patterns import ANY, REST, comparable, meets
 from grader.derivation.reader import CONSTANT, read_line
 from grader.derivation.world import World
 from grader.errors import Unreadable
-from grader.math.tree import ONE, ZERO, Expression, substitute
+from grader.math.tree import ONE, ZERO, Add, Expression, negate, substitute, walk
 from grader.spec import Symbol
 from grader.worlds import WorldSpec
 
@@ -40,7 +40,28 @@ def build_task(spec: WorldSpec, claims: Sequence[str], proportional: Sequence[st
     ends = [expanded(end, world) for claim in first for end in (claim.start, claim.goal)]
     fixed = frozenset.intersection(*map(free_variables, ends))
     read = tuple(_claim(text, world, symbols, fixed, place) for place, text in enumerate(claims))
-    return Task(world, symbols, read, tuple(proportional), fixed)
+    world = replace(world, usual=_usual(read, world))
+    return Task(world, symbols, (*read, *map(_difference, filter(_of_values, read))), tuple(proportional), fixed)
+
+
+def _of_values(claim: Claim) -> bool:
+    return not isinstance(claim.start, Optimum) and claim.relation != "propto"
+
+
+def _difference(claim: Claim) -> Claim:
+    """The same claim as one about the difference of its sides."""
+    return Claim(Add((claim.start, negate(claim.goal))), claim.relation, ZERO)
+
+
+def _usual(claims: Sequence[Claim], world: World) -> tuple[Density, ...]:
+    """The weights of the expectation that the start of the claim is, if no other has different ones."""
+    found: list[tuple[Density, ...]] = []
+    for claim in claims:
+        start, goal = expanded(claim.start, world), expanded(claim.goal, world)
+        if not isinstance(start, Expectation):
+            return ()
+        found += [node.weights for end in (start, goal) for node in walk(end) if isinstance(node, Expectation)]
+    return found[0] if len(set(found)) == 1 else ()
 
 
 def _claim(text: str, world: World, symbols: Mapping[str, Symbol], fixed: frozenset[str], place: int) -> Claim:

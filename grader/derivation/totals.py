@@ -124,14 +124,11 @@ class TotalReader(ArgumentReader):
 
     def integral(self) -> Expression:
         r"""``\int f dx``, ``\int_x f dx``, ``\int\int f dx dy``, ``\int dx f``."""
-        place = self.at
         self.take()
-        if self.sees("_") and self.tokens[self.at + 1].text in ("{", *self.world.spec.variables):
-            self.take()
-            if self.sees("{") or self.variable_name():
-                self.skip_region()
-        if self.sees("^") or place + 1 == len(self.tokens):
-            self.fail("an integral over a random variable, without bounds")
+        if self.accept("_"):
+            self.skip_region()
+        if self.accept("^"):
+            self.whole_line()
         self.integrals += 1
         before = self.differential_here()
         body = ONE if self.at_differential() else self.number_only(self.expression(), "what is integrated")
@@ -143,12 +140,24 @@ class TotalReader(ArgumentReader):
             self.fail("brackets around what is integrated")
         return Total((variable,), body)
 
+    def whole_line(self) -> None:
+        """An infinite bound: an integral over all values has no other."""
+        braces = self.accept("{")
+        self.accept("+")
+        if self.next.text not in ("infinity", "infty"):
+            self.fail("an infinite bound (an integral over a random variable is over all of its values)")
+        self.take()
+        if braces:
+            self.expect("}")
+
     def skip_region(self) -> None:
         """Go past what stands below an integral: its variable, or the name of the sample space."""
         braces = self.accept("{")
         if self.variable_name() is not None:
             self.argument()
             self.skip_set()
+        elif self.accept("-"):
+            self.whole_line()
         else:
             self.set_name()
         if braces:

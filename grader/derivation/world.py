@@ -40,12 +40,14 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``spellings`` leads from every way to write a distribution's name to its name."""
+    """``spellings`` leads from every way to write a distribution's name to its name. ``usual`` is what an expectation
+    without a subscript is taken over, where the claim has but one kind of expectation."""
 
     spec: WorldSpec
     distributions: Mapping[str, Distribution] = field(default_factory=dict)
     spellings: Mapping[str, str] = field(default_factory=dict)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    usual: tuple[Density, ...] = ()
 
     def defining(self, name: str, definition: Definition) -> World:
         """The same world where ``name`` stands for ``definition``."""
