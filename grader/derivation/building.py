@@ -33,16 +33,16 @@ def build_world(spec: WorldSpec, proportional: tuple[str, ...] = ()) -> tuple[Wo
     _check_names(spec)
     world = World(spec)
     symbols = declared_symbols(spec, proportional)
-    for entry in spec.distributions:
-        world = _with_head(world, entry, symbols)
+    for number, entry in enumerate(spec.distributions):
+        world = _with_head(world, entry, symbols, f"distributions.{number}")
     symbols |= _defined_symbols(spec)
     for name, definition in spec.definitions.items():
         bare, parameters = _definition_head(name)
         body = _read(f"definitions.{name}", definition.is_, world, symbols)
         world = world.defining(bare, Definition(parameters, body))
     found = dict(world.distributions)
-    for entry, name in zip(spec.distributions, world.distributions, strict=True):
-        found[name] = _with_law(found[name], entry, world, symbols)
+    for number, (entry, name) in enumerate(zip(spec.distributions, world.distributions, strict=True)):
+        found[name] = _with_law(found[name], entry, world, symbols, f"distributions.{number}")
     return replace(world, distributions=found), symbols
 
 
@@ -97,9 +97,8 @@ def _read(place: str, text: str, world: World, symbols: Mapping[str, Symbol], fr
 # --- distributions ---
 
 
-def _with_head(world: World, entry: WorldDistribution, symbols: Mapping[str, Symbol]) -> World:
+def _with_head(world: World, entry: WorldDistribution, symbols: Mapping[str, Symbol], place: str) -> World:
     """The world with the distribution's name, spellings and arguments; its law is read when all heads are known."""
-    place = f"distributions: {entry.of}"
     try:
         reader = ArgumentReader(entry.of, world, symbols)
         named = _head_name(reader)
@@ -129,9 +128,8 @@ def _head_name(reader: ArgumentReader) -> tuple[str, int]:
 
 
 def _with_law(
-    found: Distribution, entry: WorldDistribution, world: World, symbols: Mapping[str, Symbol]
+    found: Distribution, entry: WorldDistribution, world: World, symbols: Mapping[str, Symbol], place: str
 ) -> Distribution:
-    place = f"distributions: {entry.of}"
     if entry.is_:
         formula = _read(place, entry.is_, world, symbols)
         if shape(formula, symbols):

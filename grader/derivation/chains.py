@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from grader.derivation.lines import Line, Piece, Proof
+from grader.derivation.lines import Line, Piece, Proof, Statement
+from grader.derivation.naming import at_samples, fresh, indexed, meant
 from grader.derivation.reader import CONSTANT, read_line
+from grader.derivation.spelling import respelled
 from grader.derivation.world import Definition, World
 from grader.errors import Unreadable
 from grader.math.tree import ZERO, Element, Expression, Extension, Variable, free_names, substitute, walk
 from grader.spec import Symbol
 
-_NAME = re.compile(
-    r"\\?[A-Za-z]+(?:_(?:\{\\?\w+\}|\\?\w+))?(?:\s*\(\s*[^()]*\s*\))?|\\(?:math\w+|text)\{\w+\}(?:_\{?\w+\}?)?"
-)
 _SIDES = {"LHS": 0, "L.H.S.": 0, "RHS": 1, "R.H.S.": 1}
 _DRESS = re.compile(r"\\(?:text|mathrm|textbf|mathbf)\s*\{([^{}]*)\}")
 
@@ -63,7 +64,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """A proof as it was read. ``chains`` lists the expressions of each chain, in order, by their numbers."""
+    """A proof as it was read. ``chains`` lists the expressions of each chain, in order, by their numbers. ``dropped``:
+    sentences with a formula that could not be read, which are remarks if the proof is complete without them."""
 
     world: World
     rows: tuple[Row, ...]
@@ -72,6 +74,16 @@ class Chains:
     chains: tuple[tuple[int, ...], ...]
     unread: tuple[Unread, ...]
     remarks: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the next piece goes on from."""
+
+    current: int | None
+    gap: bool
+    free: tuple[str, ...]
 
 
 @dataclass
@@ -92,52 +104,116 @@ class _Reading:
     current: int | None = None
     gap: bool = False
     free: tuple[str, ...] = ()
+    dropped: list[str] = field(default_factory=list)
+    awaiting: str | None = None  # a new name that stands at the left of a chain, until what it is has been read
+    let: Expression | None = None  # what the row before gave a name to
+    foreseen: set[int] = field(default_factory=set)  # statements whose names are known before their lines
     apart: list[int] = field(default_factory=list)  # lines that are statements of their own, none of which was read
 
     def line(self, line: Line) -> None:
         """Read one line; a formula within a sentence that cannot be read is a remark."""
         number = len(self.rows) + 1
-        saved = (len(self.expressions), len(self.steps), len(self.chains), len(self.unread), self.current, self.gap)
-        if line.naming and self.new_name(line):
-            self.rows.append(Row(number, line.text))
-            self.remarks.extend(line.remarks)
-            return
         self.rows.append(Row(number, line.text))
-        if self.apart and line.pieces and line.pieces[0].relation is not None:
+        self.follow(line)
+        if self.apart and line.pieces[0].relation is not None:
             self.apart = [place for place in self.apart if place != number - 1]
-        for piece in line.pieces:
-            self.piece(number, piece)
-        if len(self.unread) - saved[3] == len(line.pieces) and line.pieces[0].relation is None:
-            self.apart.append(number)
-        if line.prose and len(self.unread) > saved[3]:
-            self.undo(saved)
+        before = len(self.unread)
+        read = [self.statement(number, statement) for statement in line.statements]
+        if not all(read):
+            self.dropped.append(line.text)
+        if not any(read):
+            self.rows.pop()
             self.remarks.append(line.text)
-        else:
-            self.remarks.extend(line.remarks)
+            return
+        if len(self.unread) - before == len(line.pieces) and line.pieces[0].relation is None:
+            self.apart.append(number)
+        self.remarks.extend(line.remarks)
 
-    def undo(self, saved: tuple[int, int, int, int, int | None, bool]) -> None:
-        self.rows.pop()
-        for found, length in zip((self.expressions, self.steps, self.chains, self.unread), saved, strict=False):
+    def follow(self, line: Line) -> None:
+        """Where a row goes on from ``let r = …`` in the row before, what it states is about r; or so it seems."""
+        if self.let is not None and not line.opens and line.pieces[0].relation is not None:
+            self.stated(line.number, None, self.let)
+            self.gap = True
+        self.let = None
+
+    def statement(self, number: int, statement: Statement) -> bool:
+        """Read one statement; False where it is but a remark."""
+        standing = _Standing(self.current, self.gap, self.free)
+        lengths = tuple(map(len, (self.expressions, self.steps, self.chains, self.unread)))
+        if id(statement) in self.foreseen or (statement.naming and self.new_name(statement)):
+            self.given(number, statement)
+            self.stand(standing)
+            return True
+        for piece in statement.pieces:
+            self.piece(number, piece)
+        unread = len(self.unread) - lengths[3]
+        whole = unread == len(statement.pieces) and statement.pieces[0].relation is None
+        if statement.prose and (whole or (unread and statement.aside)):
+            self.undo(lengths)
+            self.stand(standing)
+            return False
+        if statement.aside:
+            self.stand(standing)
+        return True
+
+    def given(self, number: int, statement: Statement) -> None:
+        """What else a statement says that gives a name: ``let r = a = b`` claims ``a = b``."""
+        self.free = tuple(self.world.spec.indices)
+        self.let = self.expression(statement.pieces[1].text)
+        if len(statement.pieces) > 2:
+            self.stated(number, None, self.let)
+            for piece in statement.pieces[2:]:
+                self.piece(number, piece)
+            self.let = None if self.current is None else self.expressions[self.current]
+
+    def stand(self, standing: _Standing) -> None:
+        self.current, self.gap, self.free = standing.current, standing.gap, standing.free
+
+    def undo(self, lengths: tuple[int, ...]) -> None:
+        for found, length in zip((self.expressions, self.steps, self.chains, self.unread), lengths, strict=True):
             del found[length:]  # type: ignore[attr-defined]
         for chain in self.chains:
-            chain[:] = [place for place in chain if place < saved[0]]
-        self.current, self.gap = saved[4], saved[5]
+            chain[:] = [place for place in chain if place < lengths[0]]
 
     def piece(self, number: int, piece: Piece) -> None:
+        awaiting, self.awaiting = self.awaiting, None
         if piece.relation is None:
             self.current, self.gap, self.free = None, False, tuple(self.world.spec.indices)
         elif self.current is None and not self.gap:
             self.implied()
         try:
-            found = self.expression(piece.text)
+            found = self.expression(piece.text) if piece.relation is not None else self.beginning(piece.text)
         except Unreadable as error:
-            place = None if error.position is None else piece.start + error.position
-            self.unread.append(Unread(number, str(error), place))
-            self.gap = True
-            if piece.relation not in ("=", None):
-                self.current = None
+            self.unreadable(number, piece, error)
+            return
+        if awaiting is not None and piece.relation == "=":  # a new name at the very left: the chain begins behind it
+            self.unread.pop()
+            self.define(awaiting, found, piece.text)
+            self.dropped.append(self.rows[-1].text)  # what the claim calls this may be meant
+            self.stated(number, None, found)
             return
         self.stated(number, piece.relation, found)
+
+    def beginning(self, text: str) -> Expression:
+        """The first formula of a chain, which may be a definition of the world by a name of the student's."""
+        try:
+            return self.expression(text)
+        except Unreadable:
+            name = meant(text, self.world)
+            if name is None:
+                raise
+            found = self.expression(name)
+            self.define(respelled(text).strip(), found, name)
+            return found
+
+    def unreadable(self, number: int, piece: Piece, error: Unreadable) -> None:
+        place = None if error.position is None else piece.start + error.position
+        self.unread.append(Unread(number, str(error), place))
+        self.gap = True
+        if piece.relation is None:
+            self.awaiting = fresh(piece.text, self.world, self.symbols)
+        elif piece.relation != "=":
+            self.current = None
 
     def implied(self) -> None:
         """A chain that begins with a relation begins at the claim."""
@@ -156,7 +232,7 @@ class _Reading:
         else:
             named = relation == "=" and self.gives(self.expressions[self.current], found)
             self.steps.append(Step(number, self.current, relation, place, self.gap, named))
-            self.chains[-1].append(place)
+            next(chain for chain in reversed(self.chains) if self.current in chain).append(place)
         self.current, self.gap = place, False
 
     def expression(self, text: str) -> Expression:
@@ -183,28 +259,65 @@ class _Reading:
         forbidden = {name for name in spec.variables if name != index} | self.own
         return bool(free_names(body) & forbidden) or any(isinstance(node, Extension) for node in walk(body))
 
-    def new_name(self, line: Line) -> bool:
+    def new_name(self, statement: Statement) -> bool:
         """Take ``let r = …`` as a name for what follows; False where its left side is known already."""
-        if len(line.pieces) < 2 or line.pieces[0].relation is not None or line.pieces[1].relation != "=":
+        alias = self.new_alias(statement)
+        if alias is None:
             return False
-        written = line.pieces[0].text.strip()
+        try:
+            body = self.expression(statement.pieces[1].text)
+        except Unreadable:
+            return False
+        self.define(alias, body, statement.pieces[1].text)
+        return True
+
+    def new_alias(self, statement: Statement) -> str | None:
+        """The name that a statement gives, if it is a new one."""
+        pieces = statement.pieces
+        if len(pieces) < 2 or pieces[0].relation is not None or pieces[1].relation != "=":
+            return None
         self.free = tuple(self.world.spec.indices)
         try:
-            self.expression(written)
+            known = self.expression(pieces[0].text)
         except Unreadable:
-            pass
-        else:
-            return False
-        if not _NAME.fullmatch(written):
-            return False
-        try:
-            body = self.expression(line.pieces[1].text)
-        except Unreadable:
-            return False
+            known = None
+        if known is not None and not (statement.naming and CONSTANT in free_names(known)):
+            return None
+        return fresh(pieces[0].text, self.world, self.symbols)
+
+    def define(self, alias: str, body: Expression, text: str) -> None:
+        """``alias`` is ``body`` from here on, and the same at other indices; ``text`` is what ``body`` was read from."""
+        self.alias(alias, body)
+        index, others = indexed(alias, self.world)
+        if others:
+            family = f"let{len(self.world.definitions)}"
+            self.world = self.world.defining(family, Definition((index,), body))
+            for other, spelled in others:
+                self.alias(spelled, Element(family, Variable(other)))
+        for spelled, written in at_samples(alias, respelled(text), self.world):
+            with suppress(Unreadable):
+                self.alias(spelled, self.expression(written))
+
+    def alias(self, alias: str, body: Expression) -> None:
         name = f"let{len(self.world.definitions)}"
         self.world = self.world.defining(name, Definition((), body))
-        self.symbols[name] = Symbol(aliases=(written,))
-        return True
+        self.symbols[name] = Symbol(aliases=(alias,))
+
+    def foresee(self, proof: Proof) -> None:
+        """Take names whose explanation stands below their use, or behind it, if they have but one."""
+        every = [statement for line in proof.lines for statement in line.statements]
+        written = Counter("".join(statement.pieces[0].text.split()) for statement in every)
+        for statement in _explaining(proof):
+            once = written["".join(statement.pieces[0].text.split())] == 1
+            if once and self.new_name(statement):
+                self.foreseen.add(id(statement))
+
+
+def _explaining(proof: Proof) -> Iterator[Statement]:
+    for line in proof.lines:
+        for place, statement in enumerate(line.statements):
+            if statement.where or (place and not statement.naming and not statement.prose):
+                yield statement
 
 
 def read_chains(
@@ -217,6 +330,7 @@ def read_chains(
 ) -> Chains:
     """Every line read. ``own`` names quantities that a line may give; lines that cannot be read are listed as such."""
     reading = _Reading(world, dict(symbols), fixed, claim, own)
+    reading.foresee(proof)
     for line in proof.lines:
         reading.line(line)
     return Chains(
@@ -227,6 +341,7 @@ def read_chains(
         chains=tuple(map(tuple, reading.chains)),
         unread=tuple(replace(found, apart=found.line in reading.apart) for found in reading.unread),
         remarks=(*proof.remarks, *reading.remarks),
+        dropped=tuple(reading.dropped),
     )
 
 

@@ -41,7 +41,7 @@ class Piece:
 class Cut:
     """A row cut. ``front``: the words before its first formula. ``pending``: a relation at its end, with its place.
     ``named``: its first relation
-    has a mere name on its left. ``loose``: it has words that neither lead to a formula nor give a reason for one.
+    has a mere name on its left; ``where``: and words explain it that stand behind its use. ``loose``: it has words that neither lead to a formula nor give a reason for one.
     ``worded``: there are words within the pieces; ``marked``: some piece has brackets, operators, scripts or commands;
     ``symbol``: a relation is no word."""
 
@@ -51,6 +51,7 @@ class Cut:
     pending: tuple[str, int] | None = None
     naming: bool = False
     named: bool = False
+    where: bool = False
     loose: bool = False
     worded: bool = False
     marked: bool = False
@@ -62,21 +63,26 @@ class Cut:
 
 
 _RANGE = re.compile(r"[A-Za-z](?:_[A-Za-z])?\s*=\s*\d+\s*,\s*(?:\d+\s*,\s*)?(?:\\[lc]?dots|\.\.+|…)")
+_SPOKEN = re.compile(r"\s*(?:times|constant|data|joint|model|integral|given|mean)\s")
+_CLAIM = re.compile(r"[=<>≤≥]|\\(?:[lg]eq?|to|mapsto|propto|text\w*)(?![A-Za-z])")
+_SET = re.compile(r"\s*(?:[(\[{ℝ]|\\(?:left|big|\{|mathbb|mathcal|R(?![A-Za-z])))")
 _STEP = re.compile(r"(?:step|part|line|claim|case|proof|answer|solution)\b[\s\d]*", re.I)
 _SIGNIFICANT = frozenset(["math", "operator", "bracket", "group", "script", "text", "word", "member", "because"])
 _FORMULA = _SIGNIFICANT - {"word", "text"}
 _OPERANDS = _SIGNIFICANT - {"operator", "member", "because"}
 
 
-def cut_row(mask: str) -> Cut:
-    return _Cutter(mask).run()
+def cut_row(mask: str, columns: str = "") -> Cut:
+    """``columns``: the row as written where it is plain text, in which many blanks part a reason from a formula."""
+    return _Cutter(mask, columns).run()
 
 
 class _Cutter:
     """The state of the passage: the piece being gathered, from ``first`` to ``last``, and the relation before it."""
 
-    def __init__(self, mask: str) -> None:
+    def __init__(self, mask: str, columns: str) -> None:
         self.text = mask
+        self.columns = columns
         self.shown = list(mask)
         self.atoms = read_atoms(mask)
         self.cut = Cut()
@@ -118,6 +124,8 @@ class _Cutter:
             return self._part(place)
         if atom.value.split(" ")[0] == "if" and atom.kind in ("word", "text"):
             return self._condition(place)
+        if self.before in _OPERANDS and (self._columned(place) or self._lives(place)):
+            return self._drop(place, len(self.atoms))
         return self._remark(place) or self._take(place)
 
     # pieces
@@ -229,12 +237,40 @@ class _Cutter:
             return True
         if self.atoms[place].kind == "mark" and atom.kind in ("word", "text", "implies"):
             return True
-        if self._marked(place) and self.text.startswith("\\text", atom.start):  # a column of reasons
-            return self.next["relation"][after] == len(self.atoms)
+        if self.atoms[place].kind == "mark" and self._reasoned(place, after):
+            return True
         return self.next["member"][after] < len(self.atoms) and self.next["relation"][after] == len(self.atoms)
 
-    def _marked(self, place: int) -> bool:
-        return self.text.startswith("&&", self.atoms[place].start)
+    def _columned(self, place: int) -> bool:
+        """Whether many blanks part what follows from a formula of plain text, and it is no formula."""
+        atom, following = self.atoms[place], place + 1
+        apart = self.columns[atom.start : atom.end]
+        if atom.kind != "blank" or len(apart) < 3 or not apart.isspace() or following == len(self.atoms):
+            return False
+        first = self.atoms[following]
+        if first.kind == "operator" or self.next["relation"][following] < len(self.atoms):
+            return False
+        rest = self.text[atom.end :]
+        if first.kind == "bracket" and self._last(following):
+            return _SPOKEN.match(rest, 1) is not None
+        return bool(english_words(without_text(rest)))
+
+    def _lives(self, place: int) -> bool:
+        r"""``d = f(\theta) \in (0, 1)`` says where a value lies."""
+        atom = self.atoms[place]
+        if self.relation is None or self.relation[0] != "=" or self.text[atom.start : atom.end] not in ("\\in", "∈"):
+            return False
+        return self.next["relation"][place] == len(self.atoms) and _SET.match(self.text, atom.end) is not None
+
+    def _reasoned(self, place: int, after: int) -> bool:
+        """Whether a column holds a reason, which may have a formula: it begins with words, or is one bracket."""
+        if self.text.startswith("\\text", self.atoms[after].start):
+            own = self.next["relation"][after]
+            return own == len(self.atoms) or any(atom.kind in _FORMULA for atom in self.atoms[after + 1 : own])
+        brackets = ("\\left", "\\big", "\\Big")
+        bracket = self.atoms[after].kind == "bracket" or self.text.startswith(brackets, self.atoms[after].start)
+        says = _CLAIM.search(self.text, self.atoms[after].start)
+        return self.stated and bracket and self._last(after) and (says is not None or self._worded_bracket(after))
 
     # words
 
@@ -399,6 +435,7 @@ class _Cutter:
         self.cut.named = not self.cut.pieces and self._named(place)
         front = [word for word in self.cut.front if word not in CONSEQUENCES] or [""]
         let = bool(LETS & set(front)) and "us" not in front
+        self.cut.where |= front[-1] in ("where", "with")
         given = front[-1] in NAMERS or self.text.startswith("\\equiv", atom.start) or self.text[atom.start] == "≡"
         self.cut.naming |= atom.naming or let or (given and self._named(place))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.derivation.atoms import Atom, Token, pairs, read_atoms, side, tokens
 from grader.derivation.dressing import undressed
+from grader.derivation.words import english
 
 DISPLAYS = frozenset(
     """equation align aligned alignat alignedat gather gathered multline multlined split eqnarray flalign displaymath
@@ -32,6 +33,14 @@ _BETWEEN = re.compile(rf"\\end\s*\{{\s*(?:{'|'.join(sorted(DISPLAYS))})\*?\s*\}}
 _BLANKS = re.compile(r"[\t\v\f\xa0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]")
 _ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{\s*([A-Za-z]+)\*?\s*\}(?:\[[a-z]{1,4}\]|\{\d+\})?")
+_COLUMN = re.compile(r"&(?=\s*(?:(?:\\left|\\[bB]igg?l?)?\s*[(\[]|\\text))")
+_RELATED = re.compile(r"[=<>≤≥∝⇔](?=[^&]*[^&\s])|\\(?:[lg]eq?|propto|iff|neq?|approx|equiv)(?![A-Za-z])(?=[^&]*[^&\s])")
+_QUOTE = re.compile(r"\s*>\s+(?=([A-Z][a-z]+)\s)")
+_TABLE = re.compile(
+    r"(?:\$\$|\\\[|\\begin\s*\{(?:equation|displaymath|gather)\*?\})\s*(?P<array>\\begin\s*\{array\}(?:\[\w\])?"
+    r"\s*\{(?:\s*(?:[lcr]|@\{[^{}]*\})){2,4}\s*\})"
+)
+_ARRAY = re.compile(r"\\(begin|end)\{array\}")
 _DROPPED = re.compile(
     r"&|\\(?:label|tag\*?)\s*\{(?P<inner>[^{}]*)\}|\\(?:nonumber|notag|hfill|square|blacksquare|qed|qedhere|Box|noindent"
     r"|item|medskip|smallskip|bigskip|par)(?![A-Za-z])|[∎□■]|\\text\w*\s*\{\s*[Qq]\.?\s?[Ee]\.?\s?[Dd]\.?\s*\}"
@@ -75,11 +84,24 @@ class _Cut:
 def read_rows(text: str) -> list[Row]:
     """All rows of the text, blank ones left out."""
     found: list[Row] = []
-    for block, display in _blocks(_ENDS.sub("\n", _BLANKS.sub(" ", text))):
+    for block, display in _blocks(_untabled(_ENDS.sub("\n", _BLANKS.sub(" ", text)))):
         parts = [block] if display else re.split(r"\n[ ]*(?=\n)", block)
         for part in parts:
             found += _joined(_rows(part, display), part, display)
     return found
+
+
+def _untabled(text: str) -> str:
+    """An array that is all of a display is an alignment."""
+    for found in _TABLE.finditer(text):
+        depth, opening = 0, found.start("array")
+        for mark in _ARRAY.finditer(text, opening):
+            depth += 1 if mark[1] == "begin" else -1
+            if not depth:
+                front = r"\begin{split}".ljust(found.end() - opening)
+                text = text[:opening] + front + text[found.end() : mark.start()] + r"\end{split}" + text[mark.end() :]
+                break
+    return text
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
@@ -194,12 +216,21 @@ def _masked(text: str, display: bool) -> tuple[str, tuple[tuple[int, str], ...]]
     mask = _ENVIRONMENT.sub(unwrapped, text)
     if display or "\\" in mask or mask.startswith("%"):
         mask = _COMMENT.sub(drop, mask)
-    mask = re.sub(r"&&", lambda match: "\x00\x00", mask)
+    mask = _columned(mask)
     mask = _DROPPED.sub(drop, mask if display else _HASH.sub(drop, mask)).replace("\x00", "&")
     mask = _TAG.sub(lambda match: " " * len(match.group()), mask)
     if display:
         mask = mask.replace("$", " ")
     return undressed(mask), tuple(remarks)
+
+
+def _columned(mask: str) -> str:
+    """Marks of alignment that part a reason from a formula as NUL: ``&&``, and a second ``&`` before a bracket or text."""
+    mask = mask.replace("&&", "\x00\x00")
+    related = _RELATED.search(mask)
+    if related is None:
+        return mask
+    return mask[: related.end()] + _COLUMN.sub("\x00", mask[related.end() :])
 
 
 @dataclass(slots=True)
@@ -238,6 +269,9 @@ def _solid(atoms: list[Atom]) -> list[Atom]:
 
 
 def _unmarked(mask: str, listed: bool) -> str:
+    quote = _QUOTE.match(mask)
+    if quote and english(quote[1]):
+        mask = _blank(mask, 0, quote.end())
     marker = _MARKER.match(mask) or (_BULLET.match(mask) if listed else None)
     return _blank(mask, 0, marker.end()) if marker else mask
 

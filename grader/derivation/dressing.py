@@ -1,5 +1,7 @@
 r"""What dresses a row and says nothing, blanked before the row is cut: colours, boxes, phantoms, empty groups.
 
+``\theta^* \in`` before an argmin goes as well: that the same ones are optimal says that the problems are the same.
+
 Every replacement keeps the length of the row, so that places in it stay what they are.
 """
 
@@ -14,6 +16,11 @@ _BOXED = re.compile(r"\\(?:boxed|fbox|underline|textcolor\s*\{[^{}]*\})\s*\{")
 _COLOR = re.compile(r"(?P<group>\{\s*)?\\color\s*\{[^{}]*\}")
 _CANCEL = re.compile(r"\\[bx]?cancel(?=\s*\{)")
 _EMPTY = re.compile(r"(?<![\w}\]^*])(?<![\w}\]^*] )\{\s*\}")
+_TRIANGLE = re.compile(r"\\(?:var)?triangleright(?![A-Za-z])|[▷▹]")
+_OPTIMAL = re.compile(
+    r"(?<![A-Za-z\\{(])(?:\\(?:wide)?(?:hat|tilde)\s*)?\\?[A-Za-z]+(?:[_^](?:\{[^{}]*\}|\*|\\?\w+))*\s*(?:\\in(?![A-Za-z])|∈)"
+    r"\s*(?=\\?(?:operatorname\*?\s*\{|mathop\s*\{|underset\s*\{[^{}]*\}\s*\{)?\s*(?:\\rm\s*)?\\?arg)"
+)
 _TIE = re.compile(r"(?:(?<=\A)|(?<=[\s$(]))~(?=\s*(?:[=<>&~]|\\[lg]eq?(?![A-Za-z])))|(?<=[=&])~")
 _OVER = re.compile(
     r"(?<![A-Za-z])(\\?arg *\\?(?:min|max)|\\?(?:min|max|sum|prod))"
@@ -27,7 +34,7 @@ def undressed(row: str) -> str:
     row = _without_groups(row, _BOXED, inside=False)
     row = _without_color(row)
     row = _TIE.sub(" ", row)
-    for pattern in (_CANCEL, _EMPTY):
+    for pattern in (_CANCEL, _EMPTY, _TRIANGLE, _OPTIMAL):
         row = pattern.sub(lambda found: " " * len(found[0]), row)
     return _OVER.sub(lambda found: f"{found[1]}_{{{found[2]}}}".ljust(len(found[0])), row)
 

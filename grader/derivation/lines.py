@@ -6,18 +6,36 @@ No mathematics is read here: a line is text and brackets, and a reader takes its
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.derivation.cutting import Cut, Piece, cut_row
 from grader.derivation.displays import Row, read_rows
-from grader.derivation.words import HYPOTHESES, LEADS, LETS, REASONS, english_words, words_of
+from grader.derivation.macros import unfolded
+from grader.derivation.words import HYPOTHESES, LEADS, LETS, REASONS, english_words, gives_reason, words_of
 from grader.errors import Unreadable
 
-__all__ = ["Line", "Piece", "Proof", "read_lines"]
+__all__ = ["Line", "Piece", "Proof", "Statement", "read_lines"]
 
-MOST_LINES = 200
+MOST_LINES, MOST_PIECES = 200, 400
 _DOLLARS = re.compile(r"\$([^$]*)\$|\\\(((?:[^\\]|\\[^()])*+)\\\)|(?<!`)`([^`]+)`(?!`)", re.S)
 _SYMBOLS = re.compile(r"<=>|=>|[=<>≤≥≠∝⇔]|\\(?:leq?|geq?|propto|neq?|iff|equiv)(?![A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A chain of pieces, or a part of one. The first has a relation where it goes on with what stands before.
+
+    ``naming``: it introduces a name and claims nothing; ``where``: it explains a name that may stand before it.
+    ``aside``: it gives a reason within a sentence, and the chain goes on from before it. ``prose``: it stood within a
+    sentence, and is a remark if it cannot be read.
+    """
+
+    pieces: tuple[Piece, ...]
+    naming: bool = False
+    where: bool = False
+    aside: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +43,18 @@ class Line:
     """A row that holds a formula; ``number`` counts from 1 through the whole proof.
 
     ``text`` is the row as written, and the pieces stand in it at their ``start``, but for marks and words within
-    them, which are blanked. The first piece has a relation where the row goes on with the chain before it; a later one
-    without a relation begins another statement. ``naming``: it introduces a name and claims nothing. ``prose``: it
-    stood within a sentence, and is a remark if it cannot be read. ``opens``: a new chain may begin here.
+    them, which are blanked. ``opens``: a new chain may begin here.
     """
 
     number: int
     text: str
-    pieces: tuple[Piece, ...]
+    statements: tuple[Statement, ...]
     remarks: tuple[str, ...]
-    naming: bool
-    prose: bool
     opens: bool
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        return tuple(piece for statement in self.statements for piece in statement.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +67,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one formula in a row came to: its cut, and whether it stood within a sentence."""
+    """What one formula in a row came to: its cut, whether it stood within a sentence, and there as a reason."""
 
     cut: Cut
     prose: bool
+    aside: bool = False
 
 
 def read_lines(text: str) -> Proof:
@@ -61,48 +80,59 @@ def read_lines(text: str) -> Proof:
     remarks: list[str] = []
     pending: tuple[str, int] | None = None
     after_words = True
-    for row in read_rows(text):
+    size = 0
+    for row in read_rows(unfolded(text)):
         readings = _readings(row)
         if not readings:
             remarks.append(_shown(row))
+        statements: list[Statement] = []
         for reading in readings:
-            if not reading.cut.pieces:  # a relation alone in its row belongs to the next
-                pending = reading.cut.pending or pending
-                continue
-            line = _line(row, reading, len(lines) + 1, row.opens or after_words or reading.prose)
-            lines.append(_carried(line, pending))
-            pending, after_words = reading.cut.pending, False
-        after_words = after_words if readings else True
-        _check(lines, text)
+            if reading.cut.pieces:
+                statements += _statements(reading, pending)
+            # a relation alone in its row belongs to the next
+            pending = reading.cut.pending or (None if reading.cut.pieces else pending)
+        if statements:
+            opens = row.opens or after_words or readings[0].prose
+            lines.append(Line(len(lines) + 1, row.text, tuple(statements), _remarks(row, readings), opens))
+            size += len(lines[-1].pieces)
+        after_words = not statements and (after_words or not readings)
+        _check(lines, size, text)
     return Proof(tuple(_ended(lines, pending)), tuple(remark for remark in remarks if remark))
 
 
-def _check(lines: list[Line], text: str) -> None:
+def _check(lines: list[Line], size: int, text: str) -> None:
     if len(lines) > MOST_LINES:
         raise Unreadable(f"more than {MOST_LINES} lines", text.find(lines[MOST_LINES].text[:40]))
+    if size > MOST_PIECES:
+        raise Unreadable(f"more than {MOST_PIECES} formulas", text.find(lines[-1].text[:40]))
 
 
-def _carried(line: Line, pending: tuple[str, int] | None) -> Line:
-    """The line with the relation that stood at the end of the row before, if it has none of its own in front."""
-    first = line.pieces[0]
-    if pending is None or first.relation is not None:
-        return line
-    return replace(line, pieces=(replace(first, relation=pending[0]), *line.pieces[1:]))
+def _statements(reading: _Reading, pending: tuple[str, int] | None) -> Iterator[Statement]:
+    """The statements of a formula, the first with the relation that stood at the end of what came before."""
+    pieces = list(reading.cut.pieces)
+    if pending is not None and pieces[0].relation is None:
+        pieces[0] = replace(pieces[0], relation=pending[0])
+    starts = [place for place, piece in enumerate(pieces) if piece.relation is None or not place]
+    for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
+        naming = reading.cut.naming and pieces[start].relation is None
+        where = naming and reading.cut.where
+        yield Statement(tuple(pieces[start:end]), naming, where, reading.aside, reading.prose)
 
 
 def _ended(lines: list[Line], pending: tuple[str, int] | None) -> list[Line]:
     """A relation after which nothing comes at all is shown as one before an empty formula."""
     if pending is None or not lines:
         return lines
-    last = lines[-1]
-    return [*lines[:-1], replace(last, pieces=(*last.pieces, Piece(pending[0], "", min(pending[1], len(last.text)))))]
+    line = lines[-1]
+    *front, last = line.statements
+    last = replace(last, pieces=(*last.pieces, Piece(pending[0], "", min(pending[1], len(line.text)))))
+    return [*lines[:-1], replace(line, statements=(*front, last))]
 
 
-def _line(row: Row, reading: _Reading, number: int, opens: bool) -> Line:
-    cut = reading.cut
-    remarks = sorted([*cut.remarks, *((place, words_of(words)) for place, words in row.remarks)])
-    words = tuple(words for _, words in remarks if words)
-    return Line(number, row.text, tuple(cut.pieces), words, cut.naming, reading.prose, opens)
+def _remarks(row: Row, readings: list[_Reading]) -> tuple[str, ...]:
+    found = [remark for reading in readings for remark in reading.cut.remarks]
+    remarks = sorted([*found, *((place, words_of(words)) for place, words in row.remarks)])
+    return tuple(words for _, words in remarks if words)
 
 
 def _shown(row: Row) -> str:
@@ -118,7 +148,7 @@ def _readings(row: Row) -> list[_Reading]:
         return [_Reading(cut, False)] if _displayed(cut) else []
     spans = _formulas(row.mask)
     if not spans or _SYMBOLS.search(_without(row.mask, spans, " a ")):
-        return _plain(_bare(row.mask))
+        return _plain(_bare(row.mask), row.text)
     return _alone(row.mask, spans) or _within(row.mask, spans)
 
 
@@ -129,8 +159,8 @@ def _displayed(cut: Cut) -> bool:
     return bool(cut.pieces or cut.pending) and not cut.worded
 
 
-def _plain(mask: str) -> list[_Reading]:
-    cut = cut_row(mask)
+def _plain(mask: str, text: str) -> list[_Reading]:
+    cut = cut_row(mask, text)
     return [_Reading(cut, cut.loose)] if _formula(cut) else []
 
 
@@ -195,8 +225,10 @@ def _within(mask: str, spans: list[tuple[int, int, int, int]]) -> list[_Reading]
         if HYPOTHESES & {word.lower() for word in english_words(_bare(front))}:
             break
         _worded(_shifted(cut, left), front, start)
-        cut.naming |= bool(found) and found[-1].cut.naming and front.strip(" ,;") in ("", "and")
-        found.append(_Reading(cut, True))
+        joined = bool(found) and front.strip(" ,;") in ("", "and")
+        cut.naming |= joined and found[-1].cut.naming
+        aside = gives_reason(_bare(front)) or (joined and "and" in front and found[-1].aside)
+        found.append(_Reading(cut, True, aside and cut.pieces[0].relation is None))
         start = end
     if found and any(letter.isalpha() for letter in mask[start:]):
         found[-1].cut.remarks.append((start, words_of(mask[start:])))
@@ -216,4 +248,5 @@ def _worded(cut: Cut, front: str, start: int) -> None:
     if any(letter.isalpha() for letter in front):
         cut.remarks.append((start, words_of(front)))
     said = [word.lower() for word in english_words(_bare(front))]
-    cut.naming |= cut.named and (bool(LETS & set(said)) or said[-1:] == ["where"])
+    cut.where |= said[-1:] in (["where"], ["with"])
+    cut.naming |= cut.named and (bool(LETS & set(said)) or cut.where)

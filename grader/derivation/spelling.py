@@ -28,11 +28,14 @@ _ACCENT = re.compile(
 _VECTOR = re.compile(r"\\(?:vec|overrightarrow)\s*(?:\{\s*([A-Za-z])\s*\}|([A-Za-z])(?![A-Za-z]))")
 _BRACE = re.compile(r"\\(?:under|over)brace\s*\{")
 _SUBSTACK = re.compile(r"\\substack\s*\{")
+_CONTINUED = re.compile(r"((?:\\(?:sim|mid|le|ge|in)|[-+=<>|,∼~])\s*)\\\\")
+_OVER = re.compile(r"\{([^{}\\]{1,20})\\over(?![A-Za-z])([^{}\\]{1,20})\}")
 _UNDERSET = re.compile(r"\\underset\s*\{")
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\\(?:stackrel|overset)\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}\s*\{\s*(?:\\sim|∼|~)\s*\}"), "->"),
     (re.compile(r"\\sim(?![A-Za-z])|∼"), "->"),
     (re.compile(r"\\given(?![A-Za-z])"), r"\mid"),
+    (re.compile(r"\^\s*(?:\{\s*(?:\*|\\star|\\ast)\s*\}|\\star(?![A-Za-z]))"), "^*"),
     (re.compile(r"\\iint(?![A-Za-z])"), "   ∫∫"),
     (re.compile(r"\\ell(?![A-Za-z])"), " ell"),
     (re.compile(r"\\middle(?![A-Za-z])"), ""),
@@ -57,6 +60,7 @@ def respelled(text: str) -> str:
     text = _COMBINING.sub(lambda found: f" {_MARKS[found[2]]}{_letter(found[1])} ", text)
     text = _RAISED_BRACKET.sub(lambda found: f"^{{({''.join(_RAISED[sign] for sign in found[1])})}}", text)
     text = re.sub("[ᵀℓ]", lambda found: _LETTERS[found[0]], text)
+    text = _sub(_OVER, lambda found: f"{{({found[1].strip()})/({found[2].strip()})}}", text)
     text = _without_brace_notes(_underset(_substack(text)))
     text = _optimum(_sub(_EXPECTATION, lambda found: "E", text))
     text = _sub(_STARRED, lambda found: f" {found[1]}", text)
@@ -100,7 +104,7 @@ def _substack(text: str) -> str:
     r"""``_{\substack{a \\ b}}`` is ``_{a, b}``."""
     while found := _SUBSTACK.search(text):
         end = group_end(text, found.end() - 1)
-        inside = text[found.end() : end - 1].replace("\\\\", ", ")
+        inside = _CONTINUED.sub(lambda mark: mark[1] + "  ", text[found.end() : end - 1]).replace("\\\\", ", ")
         braces = "{}" if text[: found.start()].rstrip().endswith("_") else "  "
         front = " " * (len(found[0]) - 1) + braces[0]
         text = text[: found.start()] + (front + inside + braces[1])[: end - found.start()] + text[end:]

@@ -37,12 +37,17 @@ LEADS = CONSEQUENCES | frozenset(
 )
 """Words that lead to a formula and say nothing about it."""
 
-LETS = frozenset("let define denote call put set defining".split())
+LETS = frozenset("let define denote call put set defining write introduce abbreviate choose abbreviating".split())
 NAMERS = LETS | {"where", "with", "denoting", "writing"}
 VERBS = frozenset("is are we this that it see here".split())
 HYPOTHESES = frozenset("if when whenever suppose assume assuming unless supposing for case".split())
 REASONS = frozenset(
     "by due since because using as from via linearity definition jensen jensen's bayes follows applying".split()
+)
+_CLAUSES = frozenset("because since as where".split())
+_RECALLS = frozenset("by using from via recall recalling noting note".split())
+_FILLERS = frozenset(
+    "that the fact identity rule of we have know equality inequality relation and it holds also".split()
 )
 TEXTS = frozenset("text textrm textit textbf textsf textnormal texttt mbox emph intertext shortintertext".split())
 _COMMAND = re.compile(r"\\(" + "|".join(sorted(TEXTS)) + r")\s*\{([^{}]*)\}")
@@ -86,3 +91,12 @@ def words_of(text: str) -> str:
 def says_something(words: str) -> bool:
     """Whether there is more than marks and single commands in a remark."""
     return _SPOKEN.search(words) is not None
+
+
+def gives_reason(front: str) -> bool:
+    """Whether words make what follows them a reason: "because", "since we have", "as", "using that"; not "by Jensen"."""
+    said = re.findall(r"[a-z'’-]+", re.split(r"[,.;:()]", front)[-1].lower())
+    if not said:
+        return False
+    plain = set(said[1:]) <= _FILLERS
+    return said[0] in ("because", "since", "where") or (plain and said[0] in _CLAUSES | _RECALLS)

@@ -43,7 +43,7 @@ _SCRIPTS = {"transpose": r"\top", "inverse": "-1"}
 
 def to_latex(tree: Expression, symbols: Mapping[str, Symbol]) -> str:
     """LaTeX that reads back as the same tree; brackets only where needed."""
-    return _Printer(tree, symbols).text(tree)
+    return LatexPrinter(tree, symbols).text(tree)
 
 
 def _reaches(x: Expression) -> bool:
@@ -59,7 +59,9 @@ def _is_small(x: Expression) -> bool:
     return isinstance(x, Number) and x.value.denominator == 1 and x.value > 0
 
 
-class _Printer(Printer):
+class LatexPrinter(Printer):
+    """LaTeX; ``extension`` is for the nodes of other notations."""
+
     def number(self, x: Number) -> Printed:
         if x.source and "e" not in x.source.lower():
             return as_typed(x), SUM if x.value < 0 else ATOM

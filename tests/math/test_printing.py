@@ -164,8 +164,8 @@ def test_each_node_is_printed_once(wrap: Callable[[Expression], Expression], mon
     for _ in range(8):
         tree = wrap(tree)
     printed = []
-    original = printing._Printer.print
-    monkeypatch.setattr(printing._Printer, "print", lambda self, x: (printed.append(x), original(self, x))[1])
+    original = printing.LatexPrinter.print
+    monkeypatch.setattr(printing.LatexPrinter, "print", lambda self, x: (printed.append(x), original(self, x))[1])
     to_latex(tree, SYMBOLS)
     assert len(printed) == sum(1 for _ in walk(tree))
 
@@ -173,8 +173,8 @@ def test_each_node_is_printed_once(wrap: Callable[[Expression], Expression], mon
 def test_conditions_are_printed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = read("cases(x, x < 0 and y < 0 or x != 1, y)")
     printed = []
-    original = printing._Printer.print
-    monkeypatch.setattr(printing._Printer, "print", lambda self, x: (printed.append(x), original(self, x))[1])
+    original = printing.LatexPrinter.print
+    monkeypatch.setattr(printing.LatexPrinter, "print", lambda self, x: (printed.append(x), original(self, x))[1])
     to_latex(tree, SYMBOLS)
     assert len(printed) <= sum(1 for _ in walk(tree))
 

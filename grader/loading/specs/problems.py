@@ -202,9 +202,9 @@ def _world_faults(item: Item, place: int, document: Document) -> Iterator[Fault]
 
 def _world_place(spec: Spec, place: int, document: Document, part: str) -> Where:
     """The line of the part of a world that is at fault, or of the nearest thing around it that has one."""
-    words = part.split(".")
+    words = tuple(int(word) if word.isdigit() else word for word in part.split("."))
     for base in (("fields", spec.name), ("answer",)):
-        for path in ((*base, *words), (*base, words[0]), (*base, "world", *words[:2]), (*base, "world", words[0])):
+        for path in ((*base, *words), (*base, words[0]), (*base, "world", *words), (*base, "world", words[0])):
             if ("items", place, *path) in document.lines:
                 return document.where(("items", place, *path))
         for path in ((*base, "world"), base):
