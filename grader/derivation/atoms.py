@@ -68,7 +68,7 @@ _PHRASES = (
 )
 _PHRASE = (
     r"(?i:if\s+and\s+only\s+if|(?:is\s+|are\s+)?equivalent\s+to|equivalently|iff"
-    r"|(?:is\s+)?proportional\s+to|is\s+the\s+same(?:\s+(?:problem|thing))?\s+as|equals|is\s+equal\s+to)(?![A-Za-z])"
+    r"|(?:is\s+)?proportional\s+to|is\s+the\s+same\s+problem\s+as|equals|is\s+equal\s+to)(?![A-Za-z])"
 )
 _TOKEN = re.compile(
     rf"""

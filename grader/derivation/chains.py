@@ -17,6 +17,7 @@ from grader.errors import Unreadable
 from grader.math.tree import ZERO, Element, Expression, Extension, Variable, free_names, substitute, walk
 from grader.spec import Symbol
 
+MOST_NAMES = 100
 _SIDES = {"LHS": 0, "L.H.S.": 0, "RHS": 1, "R.H.S.": 1}
 _DRESS = re.compile(r"\\(?:text|mathrm|textbf|mathbf)\s*\{([^{}]*)\}")
 
@@ -172,6 +173,7 @@ class _Reading:
     def undo(self, lengths: tuple[int, ...]) -> None:
         for found, length in zip((self.expressions, self.steps, self.chains, self.unread), lengths, strict=True):
             del found[length:]  # type: ignore[attr-defined]
+        self.awaiting = None
         for chain in self.chains:
             chain[:] = [place for place in chain if place < lengths[0]]
 
@@ -211,7 +213,8 @@ class _Reading:
         self.unread.append(Unread(number, str(error), place))
         self.gap = True
         if piece.relation is None:
-            self.awaiting = fresh(piece.text, self.world, self.symbols)
+            few = len(self.symbols) <= MOST_NAMES
+            self.awaiting = fresh(piece.text, self.world, self.symbols) if few else None
         elif piece.relation != "=":
             self.current = None
 
@@ -281,7 +284,7 @@ class _Reading:
             known = self.expression(pieces[0].text)
         except Unreadable:
             known = None
-        if known is not None and not (statement.naming and CONSTANT in free_names(known)):
+        if len(self.symbols) > MOST_NAMES or (known is not None and not (statement.naming and CONSTANT in free_names(known))):
             return None
         return fresh(pieces[0].text, self.world, self.symbols)
 

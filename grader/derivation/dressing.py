@@ -15,7 +15,7 @@ _PHANTOM = re.compile(r"\\[hv]?phantom\s*\{")
 _BOXED = re.compile(r"\\(?:boxed|fbox|underline|textcolor\s*\{[^{}]*\})\s*\{")
 _COLOR = re.compile(r"(?P<group>\{\s*)?\\color\s*\{[^{}]*\}")
 _CANCEL = re.compile(r"\\[bx]?cancel(?=\s*\{)")
-_EMPTY = re.compile(r"(?<![\w}\]^*])(?<![\w}\]^*] )\{\s*\}")
+_EMPTY = re.compile(r"(?<![\w}\]^*])(?<![\w}\]^*] )\{\s*\}(?!\s*[_^])")
 _TRIANGLE = re.compile(r"\\(?:var)?triangleright(?![A-Za-z])|[▷▹]")
 _OPTIMAL = re.compile(
     r"(?<![A-Za-z\\{(])(?:\\(?:wide)?(?:hat|tilde)\s*)?\\?[A-Za-z]+(?:[_^](?:\{[^{}]*\}|\*|\\?\w+))*\s*(?:\\in(?![A-Za-z])|∈)"

@@ -28,5 +28,7 @@ def unfolded(text: str) -> str:
     if not bodies:
         return text
     names = "|".join(sorted(bodies, key=len, reverse=True))
-    written = re.sub(rf"\\({names})(?![A-Za-z])", lambda found: bodies[found[1]] + " ", text)
-    return written if len(written) <= LONGEST else text
+    uses = re.compile(rf"\\({names})(?![A-Za-z])")
+    if len(text) + sum(len(bodies[found[1]]) for found in uses.finditer(text)) > LONGEST:
+        return text
+    return uses.sub(lambda found: bodies[found[1]] + " ", text)
