@@ -169,7 +169,7 @@ def _doubtful(found: Assessment, chains: Chains) -> bool:
     decided = "fails" in found.marks or (found.reached and not found.leapt)
     apart = {one.line for one in chains.unread if one.apart}
     matters = [mark for line, mark in enumerate(found.marks, 1) if not (decided and line in apart)]
-    return bool({"unread", "undefined"} & set(matters))
+    return bool({"unread", "undefined"} & set(matters)) or bool(chains.dropped and not decided)
 
 
 def _outcome(
@@ -177,7 +177,7 @@ def _outcome(
 ) -> Outcome:
     said = _said(found, chains)
     if _doubtful(found, chains):
-        status = "malformed" if "unread" in found.marks else "review"
+        status = "malformed" if "unread" in found.marks or chains.dropped else "review"
     elif pending:
         status = "review"
     else:

@@ -271,7 +271,7 @@ class ArgumentReader(Reader):
 
     def held(self, found: Argument, upper: bool) -> Argument:
         """``y = i``, or ``X = x``."""
-        if upper or self.variable_name() == found.variable:
+        if (upper and self.starts_argument()) or self.variable_name() == found.variable:
             again = self.argument()
             if again.variable.rstrip("'") != found.variable.rstrip("'"):
                 self.fail(f"a value of `{found.variable}`")

@@ -133,16 +133,18 @@ class _Reading:
     def follow(self, line: Line) -> None:
         """Where a row goes on from ``let r = …`` in the row before, what it states is about r; or so it seems."""
         if self.let is not None and not line.opens and line.pieces[0].relation is not None:
-            self.stated(line.number, None, self.let)
+            if self.current is None:
+                self.stated(line.number, None, self.let)
             self.gap = True
         self.let = None
 
     def statement(self, number: int, statement: Statement) -> bool:
         """Read one statement; False where it is but a remark."""
         standing = _Standing(self.current, self.gap, self.free)
-        lengths = tuple(map(len, (self.expressions, self.steps, self.chains, self.unread)))
+        lengths = (len(self.expressions), len(self.steps), len(self.chains), len(self.unread))
         if id(statement) in self.foreseen or (statement.naming and self.new_name(statement)):
-            self.given(number, statement)
+            last = self.given(number, statement)
+            self.let = None if statement.where else last
             self.stand(standing)
             return True
         for piece in statement.pieces:
@@ -157,15 +159,16 @@ class _Reading:
             self.stand(standing)
         return True
 
-    def given(self, number: int, statement: Statement) -> None:
+    def given(self, number: int, statement: Statement) -> Expression | None:
         """What else a statement says that gives a name: ``let r = a = b`` claims ``a = b``."""
         self.free = tuple(self.world.spec.indices)
-        self.let = self.expression(statement.pieces[1].text)
-        if len(statement.pieces) > 2:
-            self.stated(number, None, self.let)
-            for piece in statement.pieces[2:]:
-                self.piece(number, piece)
-            self.let = None if self.current is None else self.expressions[self.current]
+        body = self.expression(statement.pieces[1].text)
+        if len(statement.pieces) < 3:
+            return body
+        self.stated(number, None, body)
+        for piece in statement.pieces[2:]:
+            self.piece(number, piece)
+        return None if self.current is None else self.expressions[self.current]
 
     def stand(self, standing: _Standing) -> None:
         self.current, self.gap, self.free = standing.current, standing.gap, standing.free
@@ -213,8 +216,7 @@ class _Reading:
         self.unread.append(Unread(number, str(error), place))
         self.gap = True
         if piece.relation is None:
-            few = len(self.symbols) <= MOST_NAMES
-            self.awaiting = fresh(piece.text, self.world, self.symbols) if few else None
+            self.awaiting = self.fresh(piece.text)
         elif piece.relation != "=":
             self.current = None
 
@@ -284,12 +286,15 @@ class _Reading:
             known = self.expression(pieces[0].text)
         except Unreadable:
             known = None
-        if len(self.symbols) > MOST_NAMES or (known is not None and not (statement.naming and CONSTANT in free_names(known))):
+        if known is not None and not (statement.naming and CONSTANT in free_names(known)):
             return None
-        return fresh(pieces[0].text, self.world, self.symbols)
+        return self.fresh(pieces[0].text)
+
+    def fresh(self, written: str) -> str | None:
+        return fresh(written, self.world, self.symbols) if len(self.symbols) <= MOST_NAMES else None
 
     def define(self, alias: str, body: Expression, text: str) -> None:
-        """``alias`` is ``body`` from here on, and the same at other indices; ``text`` is what ``body`` was read from."""
+        """``alias`` is ``body`` from here on, and so at other indices; ``text`` is what ``body`` was read from."""
         self.alias(alias, body)
         index, others = indexed(alias, self.world)
         if others:

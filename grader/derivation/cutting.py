@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from grader.derivation.atoms import Atom, is_name, read_atoms
+from grader.derivation.atoms import Atom, is_name
+from grader.derivation.rows import FORMULA, OPERANDS, SIGNIFICANT, RowView
 from grader.derivation.words import (
     CONSEQUENCES,
     HYPOTHESES,
@@ -19,9 +20,7 @@ from grader.derivation.words import (
     REASONS,
     STARTERS,
     VERBS,
-    english_words,
     says_something,
-    without_text,
     words_of,
 )
 
@@ -40,8 +39,8 @@ class Piece:
 @dataclass(slots=True)
 class Cut:
     """A row cut. ``front``: the words before its first formula. ``pending``: a relation at its end, with its place.
-    ``named``: its first relation
-    has a mere name on its left; ``where``: and words explain it that stand behind its use. ``loose``: it has words that neither lead to a formula nor give a reason for one.
+    ``named``: its first relation has a mere name on its left; ``where``: and words explain it that stand behind its
+    use. ``loose``: it has words that neither lead to a formula nor give a reason for one.
     ``worded``: there are words within the pieces; ``marked``: some piece has brackets, operators, scripts or commands;
     ``symbol``: a relation is no word."""
 
@@ -62,14 +61,7 @@ class Cut:
         return any(piece.relation is not None for piece in self.pieces)
 
 
-_RANGE = re.compile(r"[A-Za-z](?:_[A-Za-z])?\s*=\s*\d+\s*,\s*(?:\d+\s*,\s*)?(?:\\[lc]?dots|\.\.+|…)")
-_SPOKEN = re.compile(r"\s*(?:times|constant|data|joint|model|integral|given|mean)\s")
-_CLAIM = re.compile(r"[=<>≤≥]|\\(?:[lg]eq?|to|mapsto|propto|text\w*)(?![A-Za-z])")
-_SET = re.compile(r"\s*(?:[(\[{ℝ]|\\(?:left|big|\{|mathbb|mathcal|R(?![A-Za-z])))")
 _STEP = re.compile(r"(?:step|part|line|claim|case|proof|answer|solution)\b[\s\d]*", re.I)
-_SIGNIFICANT = frozenset(["math", "operator", "bracket", "group", "script", "text", "word", "member", "because"])
-_FORMULA = _SIGNIFICANT - {"word", "text"}
-_OPERANDS = _SIGNIFICANT - {"operator", "member", "because"}
 
 
 def cut_row(mask: str, columns: str = "") -> Cut:
@@ -77,29 +69,15 @@ def cut_row(mask: str, columns: str = "") -> Cut:
     return _Cutter(mask, columns).run()
 
 
-class _Cutter:
+class _Cutter(RowView):
     """The state of the passage: the piece being gathered, from ``first`` to ``last``, and the relation before it."""
 
     def __init__(self, mask: str, columns: str) -> None:
-        self.text = mask
-        self.columns = columns
+        super().__init__(mask, columns)
         self.shown = list(mask)
-        self.atoms = read_atoms(mask)
         self.cut = Cut()
-        self.relation: tuple[str, int] | None = None
         self.span: tuple[int, int] | None = None
-        self.before = ""  # the kind of the last atom of the piece
         self.fresh = True  # a statement begins here, words may lead to it
-        self.stated = False  # the statement has a relation
-        self._look_ahead()
-
-    def _look_ahead(self) -> None:
-        """For every atom the place of the next relation, arrow, comma and member sign; the number of atoms for none."""
-        size = len(self.atoms)
-        self.next = {kind: [size] * (size + 1) for kind in ("relation", "implies", "comma", "member")}
-        for kind, places in self.next.items():
-            for place in reversed(range(size)):
-                places[place] = place if self.atoms[place].kind == kind else places[place + 1]
 
     def run(self) -> Cut:
         place = 0
@@ -124,7 +102,7 @@ class _Cutter:
             return self._part(place)
         if atom.value.split(" ")[0] == "if" and atom.kind in ("word", "text"):
             return self._condition(place)
-        if self.before in _OPERANDS and (self._columned(place) or self._lives(place)):
+        if self.before in OPERANDS and (self._columned(place) or self._lives(place)):
             return self._drop(place, len(self.atoms))
         return self._remark(place) or self._take(place)
 
@@ -132,7 +110,7 @@ class _Cutter:
 
     def _take(self, place: int) -> int:
         atom = self.atoms[place]
-        if atom.kind in _SIGNIFICANT:
+        if atom.kind in SIGNIFICANT:
             self.span = (self.span[0] if self.span else atom.start, atom.end)
             self.before = atom.kind
             self.cut.worded |= atom.kind in ("word", "text")
@@ -178,11 +156,6 @@ class _Cutter:
 
     # statements
 
-    def _after(self, place: int, kinds: frozenset[str]) -> int:
-        while place < len(self.atoms) and (self.atoms[place].kind in kinds or self.atoms[place].value == "and"):
-            place += 1
-        return place
-
     def _imply(self, place: int) -> int:
         after = self._after(place + 1, frozenset(["blank", "quad", "mark", "comma", "stop"]))
         own = self.next["relation"][after]
@@ -204,7 +177,7 @@ class _Cutter:
         if after < len(self.atoms) and self.stated and self._separate(after):
             self._new_statement()
             return after
-        if after < len(self.atoms) and self.before in _OPERANDS and self._aside(place, after):
+        if after < len(self.atoms) and self.before in OPERANDS and self._aside(place, after):
             return self._drop(place, len(self.atoms))
         atom = self.atoms[place]
         if atom.kind == "mark":
@@ -225,52 +198,6 @@ class _Cutter:
             found.kind in ("word", "text") and found.value not in LEADS for found in self.atoms[after + 1 : own]
         )
         return not worded and not self._ranged(after)
-
-    def _ranged(self, place: int) -> bool:
-        """``i = 1, \\dots, k``, which says what i runs over."""
-        return _RANGE.match(self.text, self.atoms[place].start) is not None
-
-    def _aside(self, place: int, after: int) -> bool:
-        """Whether what follows a comma or a blank says where a variable lives and is no formula."""
-        atom = self.atoms[after]
-        if atom.kind == "because" or self._ranged(after):
-            return True
-        if self.atoms[place].kind == "mark" and atom.kind in ("word", "text", "implies"):
-            return True
-        if self.atoms[place].kind == "mark" and self._reasoned(place, after):
-            return True
-        return self.next["member"][after] < len(self.atoms) and self.next["relation"][after] == len(self.atoms)
-
-    def _columned(self, place: int) -> bool:
-        """Whether many blanks part what follows from a formula of plain text, and it is no formula."""
-        atom, following = self.atoms[place], place + 1
-        apart = self.columns[atom.start : atom.end]
-        if atom.kind != "blank" or len(apart) < 3 or not apart.isspace() or following == len(self.atoms):
-            return False
-        first = self.atoms[following]
-        if first.kind == "operator" or self.next["relation"][following] < len(self.atoms):
-            return False
-        rest = self.text[atom.end :]
-        if first.kind == "bracket" and self._last(following):
-            return _SPOKEN.match(rest, 1) is not None
-        return bool(english_words(without_text(rest)))
-
-    def _lives(self, place: int) -> bool:
-        r"""``d = f(\theta) \in (0, 1)`` says where a value lies."""
-        atom = self.atoms[place]
-        if self.relation is None or self.relation[0] != "=" or self.text[atom.start : atom.end] not in ("\\in", "∈"):
-            return False
-        return self.next["relation"][place] == len(self.atoms) and _SET.match(self.text, atom.end) is not None
-
-    def _reasoned(self, place: int, after: int) -> bool:
-        """Whether a column holds a reason, which may have a formula: it begins with words, or is one bracket."""
-        if self.text.startswith("\\text", self.atoms[after].start):
-            own = self.next["relation"][after]
-            return own == len(self.atoms) or any(atom.kind in _FORMULA for atom in self.atoms[after + 1 : own])
-        brackets = ("\\left", "\\big", "\\Big")
-        bracket = self.atoms[after].kind == "bracket" or self.text.startswith(brackets, self.atoms[after].start)
-        says = _CLAIM.search(self.text, self.atoms[after].start)
-        return self.stated and bracket and self._last(after) and (says is not None or self._worded_bracket(after))
 
     # words
 
@@ -299,7 +226,7 @@ class _Cutter:
         if place == len(self.atoms) or not self._leading(place):
             return place
         stop = self._words_end(place, own)
-        if own == len(self.atoms) or all(atom.kind not in _SIGNIFICANT for atom in self.atoms[stop:own]):
+        if own == len(self.atoms) or all(atom.kind not in SIGNIFICANT for atom in self.atoms[stop:own]):
             stop = self._leads_end(place, own)
         return self._led(place, stop)
 
@@ -372,7 +299,7 @@ class _Cutter:
         atom = self.atoms[place]
         if atom.kind == "bracket":
             return self._drop(place, place + 1) if self._worded_bracket(place) else 0
-        if atom.kind not in ("word", "text", "implies", "because") or self.before not in _OPERANDS:
+        if atom.kind not in ("word", "text", "implies", "because") or self.before not in OPERANDS:
             return 0
         if atom.kind in ("word", "implies") and not self._prose(place):
             return 0
@@ -380,52 +307,17 @@ class _Cutter:
         self.cut.loose |= atom.kind == "word" and atom.value not in STARTERS - VERBS
         return self._drop(place, stop)
 
-    def _prose(self, place: int) -> bool:
-        """Whether a word behind a formula begins a remark; one unknown word alone may be a name."""
-        atom = self.atoms[place]
-        if atom.value in STARTERS:
-            return True
-        if "  " in self.text[max(0, atom.start - 2) : atom.start] or self._apart(place):
-            return True
-        following = self._after(place + 1, frozenset(["blank"]))
-        return following < len(self.atoms) and self.atoms[following].kind == "word"
-
-    def _apart(self, place: int) -> bool:
-        while place and self.atoms[place - 1].kind == "blank":
-            place -= 1
-        return bool(place) and self.atoms[place - 1].kind in ("comma", "quad", "mark", "stop")
-
     def _remark_end(self, place: int) -> int:
         """A remark goes on to the end of the row, or to a relation if there are but words before it, or to an arrow
         behind which there is a statement."""
         own, arrow = self.next["relation"][place], self.next["implies"][place + 1]
-        if own < len(self.atoms) and all(atom.kind not in _FORMULA for atom in self.atoms[place:own]):
+        if own < len(self.atoms) and all(atom.kind not in FORMULA for atom in self.atoms[place:own]):
             return own
         while arrow < len(self.atoms):
             if self.next["relation"][arrow] < self.next["implies"][arrow + 1]:
                 return arrow
             arrow = self.next["implies"][arrow + 1]
         return arrow
-
-    def _worded_bracket(self, place: int) -> bool:
-        """``(linearity of expectation)``, standing apart from the formula; not ``(1 - D)``, ``(x)``, ``E[reward]``."""
-        atom = self.atoms[place]
-        inner = self.text[atom.start + 1 : atom.end - 1]
-        words = english_words(without_text(inner))
-        if not words or not self._detached(atom):
-            return False
-        if inner.strip().startswith(words[0]) and words[0].lower() in STARTERS:
-            return True
-        if re.search(r"[<>=≤≥]|\\[lg]eq?\b", inner) and self._last(place):
-            return True
-        signs = len(re.findall(r"[\d+*/=<>^_|]|\\(?!text|,| )", inner))
-        return any(len(word) > 2 for word in words) if not signs else len(words) >= max(2, signs)
-
-    def _last(self, place: int) -> bool:
-        return self._after(place + 1, frozenset(["blank", "stop"])) == len(self.atoms)
-
-    def _detached(self, atom: Atom) -> bool:
-        return self.before != "operator" and (atom.start == 0 or self.text[atom.start - 1] in " \n}])&\t")
 
     def _name(self, atom: Atom, place: int) -> None:
         """Whether this relation defines its left side."""

@@ -225,7 +225,7 @@ def _masked(text: str, display: bool) -> tuple[str, tuple[tuple[int, str], ...]]
 
 
 def _columned(mask: str) -> str:
-    """Marks of alignment that part a reason from a formula as NUL: ``&&``, and a second ``&`` before a bracket or text."""
+    """Marks that part a reason from a formula as NUL: ``&&``, and a second ``&`` before a bracket or text."""
     mask = mask.replace("&&", "\x00\x00")
     related = _RELATED.search(mask)
     if related is None:

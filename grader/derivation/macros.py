@@ -7,8 +7,8 @@ import re
 from grader.derivation.spelling import group_end
 
 _DEFINITION = re.compile(
-    r"[ \t]*\\(?:(?:re)?newcommand|providecommand|DeclareMathOperator|def)\*?\s*(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))"
-    r"\s*(?=\{)"
+    r"[ \t]*\\(?:(?:re)?newcommand|providecommand|DeclareMathOperator|def)\*?"
+    r"\s*(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))\s*(?=\{)"
 )
 MOST, LONGEST = 40, 40_000
 

@@ -96,7 +96,7 @@ def _means(tokens: list[Token], world: World, symbols: Mapping[str, Symbol]) -> 
 def _scripts(tokens: list[Token]) -> list[Token]:
     """What stands in the scripts of a name, before its arguments."""
     end = next((place for place, token in enumerate(tokens) if token.text == "("), len(tokens))
-    return [token for token in tokens[1:end] if token.text not in ("_", "^", "{", "}")]
+    return [token for token in tokens[1:end] if token.text not in ("_", "^", "{", "}") and token.kind != "end"]
 
 
 def _accented(word: str) -> str:

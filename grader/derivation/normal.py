@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.derivation.nodes import Argument, Density, Expectation, Optimum, Total, free_variables
+from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Optimum, Total, free_variables
 from grader.derivation.world import World
 from grader.math.canonical import canonical
 from grader.math.rational import same_rational
@@ -251,7 +251,7 @@ def _replaced(x: Expression, old: Expression, new: Expression) -> Expression:
     if x == old:
         return new
     parts = children(x)
-    if isinstance(x, Density) or not parts:
+    if isinstance(x, Density | Divergence) or not parts:  # a divergence is of densities alone
         return x
     return rebuild(x, tuple(_replaced(part, old, new) for part in parts))
 

@@ -51,7 +51,14 @@ def assess(
     """Judge every step of ``chains`` and what they come to. ``claims`` are alternatives, any of which will do; they
     leave the variables ``fixed`` free."""
     judged = tuple(_judged(chains, step, judge) for step in chains.steps)
-    routes = Routes(chains, judged, claims, fixed)
+
+    def equal(a: Expression, b: Expression) -> bool:
+        try:
+            return judge.step(a, "=", b).kind == "holds"
+        except Undetermined:
+            return False
+
+    routes = Routes(chains, judged, claims, fixed, equal)
     bearing = routes.bearing()
     steps = routes.distinct(bearing)
     reached, directly = routes.leads(directly=False), routes.leads(directly=True)

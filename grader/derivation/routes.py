@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from grader.derivation.chains import Chains, Claim, Step
-from grader.derivation.nodes import Divergence, Total
+from grader.derivation.nodes import Divergence, Optimum, Total
 from grader.derivation.normal import augments, by_value, normal, plain, replaced, same, trivially_same, written_out
 from grader.derivation.patterns import comparable
 from grader.derivation.steps import Verdict
-from grader.math.tree import Apply, Expression, Reduce, walk
+from grader.math.tree import Apply, Expression, Reduce, negate, walk
 
 MAX_SUBSTITUTED = 40
 Mark = Literal["holds", "fails", "undefined", "unread", "start"]
@@ -62,15 +63,21 @@ class Routes:
     """The ways through a proof, for the claims that it may show; ``fixed`` are the variables that these leave free."""
 
     def __init__(
-        self, chains: Chains, judged: Sequence[Judged], claims: Sequence[Claim], fixed: frozenset[str]
+        self,
+        chains: Chains,
+        judged: Sequence[Judged],
+        claims: Sequence[Claim],
+        fixed: frozenset[str],
+        equal: Callable[[Expression, Expression], bool],
     ) -> None:
         self.chains = chains
+        self.equal = equal
         self.held = [found for found in judged if found.mark == "holds"]
         self.normals = [normal(by_value(x, chains.world, fixed), chains.world) for x in chains.expressions]
         self.places = self._merged()
         self.ways = [(*self._between(found), found.step.relation) for found in self.held]
         self.ends = [self._ends(claim) for claim in claims]
-        self.ways += self._substituted()
+        self.ways += [*self._substituted(), *self._repeated()]
 
     def _between(self, found: Judged) -> tuple[int, int]:
         left, right = found.sides
@@ -89,6 +96,17 @@ class Routes:
                 if other in places and places[other] != place:
                     found.append((place, places[other], "="))
         return found
+
+    def _repeated(self) -> Iterator[tuple[int, int, str]]:
+        """From ``a = b`` and, next, ``a = c``, which is how some write a chain: from b to c."""
+        for first, second in pairwise(self.held):
+            (left, middle), (again, right) = self._between(first), self._between(second)
+            if (
+                left == again
+                and first.step.relation == second.step.relation == "="
+                and second.step.line > first.step.line
+            ):
+                yield middle, right, "="
 
     def _is_lemma(self, found: Judged) -> bool:
         return self._tells(found) and not any(ends.leap(*self._between(found)) for ends in self.ends)
@@ -109,7 +127,21 @@ class Routes:
     def _ends(self, claim: Claim) -> _Ends:
         start, near_start = self._end(claim.start)
         goal, near_goal = self._end(claim.goal)
+        near_start -= self._equal_to(claim.goal, near_start - start)
+        near_goal -= self._equal_to(claim.start, near_goal - goal)
         return _Ends(claim, start, goal, near_start - goal, near_goal - start)
+
+    def _equal_to(self, x: Expression, places: frozenset[int]) -> frozenset[int]:
+        """Those of ``places`` where a problem of optimisation has the very objective of ``x``: a constant that belongs
+        there is no padding."""
+        if not isinstance(x, Optimum):
+            return frozenset()
+        found = {place: self.chains.expressions[place] for place in places}
+        return frozenset(
+            place
+            for place, other in found.items()
+            if isinstance(other, Optimum) and self.equal(as_minimum(x), as_minimum(other))
+        )
 
     def _end(self, x: Expression) -> tuple[frozenset[int], frozenset[int]]:
         """The places of an end of the claim, in any of its forms; and these with those where something is added."""
@@ -247,6 +279,11 @@ class Routes:
                 del kept[again + 1 :]
             kept.append(place)
         return kept
+
+
+def as_minimum(x: Optimum) -> Expression:
+    """What is minimised."""
+    return x.body if x.sense > 0 else negate(x.body)
 
 
 def _composed(first: str, second: str) -> str | None:

@@ -94,7 +94,7 @@ def says_something(words: str) -> bool:
 
 
 def gives_reason(front: str) -> bool:
-    """Whether words make what follows them a reason: "because", "since we have", "as", "using that"; not "by Jensen"."""
+    """Whether words make what follows a reason: "because", "since we have", "as", "using that"; not "by Jensen"."""
     said = re.findall(r"[a-z'’-]+", re.split(r"[,.;:()]", front)[-1].lower())
     if not said:
         return False
