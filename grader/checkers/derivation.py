@@ -239,12 +239,26 @@ def _remarked(outcome: Outcome, chains: Chains) -> Outcome:
     return outcome.saying(*remarks, audience="marker")
 
 
+def _read(judged: Judged, chains: Chains) -> list[str]:
+    """How the two sides of a step were read, and the relation between them."""
+    from grader.derivation.printing import to_latex
+
+    sides = [chains.expressions[place] for place in judged.sides]
+    left, right = (to_latex(side, chains.world, chains.symbols) for side in sides)
+    return [left, judged.step.relation, right]
+
+
 def _evidence(found: Assessment, chains: Chains) -> dict[str, Any]:
     from grader.derivation.witnesses import as_evidence, as_text
 
     broken = [judged for judged in found.judged if judged.mark in ("fails", "undefined")]
     counterexamples = [
-        {"line": judged.step.line, **as_evidence(judged.verdict.witness), "shown": as_text(judged.verdict.witness)}
+        {
+            "line": judged.step.line,
+            "read": _read(judged, chains),
+            **as_evidence(judged.verdict.witness),
+            "shown": as_text(judged.verdict.witness),
+        }
         for judged in broken
         if judged.verdict is not None and judged.verdict.witness is not None
     ]

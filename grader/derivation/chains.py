@@ -69,6 +69,7 @@ class Chains:
     sentences with a formula that could not be read, which are remarks if the proof is complete without them."""
 
     world: World
+    symbols: Mapping[str, Symbol]
     rows: tuple[Row, ...]
     expressions: tuple[Expression, ...]
     steps: tuple[Step, ...]
@@ -343,6 +344,7 @@ def read_chains(
         reading.line(line)
     return Chains(
         world=reading.world,
+        symbols=reading.symbols,
         rows=tuple(reading.rows),
         expressions=tuple(reading.expressions),
         steps=tuple(reading.steps),

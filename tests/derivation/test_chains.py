@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.derivation.conftest import entries, item_of, judge, title
+from tests.derivation.conftest import CHAINS, entries, item_of, judge, title
 
 
 def student_says(outcome: Any) -> str:
@@ -73,3 +74,19 @@ def test_a_line_that_cannot_be_read_is_named_and_costs_nothing_for_certain(item:
 def worth(name: str) -> float:
     item, _ = item_of(name)
     return next(spec.worth for spec in item.fields if spec.kind == "derivation")
+
+
+ODD: list[dict[str, Any]] = yaml.safe_load((CHAINS / "odd.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ODD if "today" not in entry], ids=title)
+def test_a_right_proof_written_oddly_gets_full_marks(entry: dict[str, Any]) -> None:
+    outcome = judge(entry["item"], entry["response"])
+    assert outcome.status == "correct", student_says(outcome)
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ODD if "today" in entry], ids=title)
+def test_a_right_proof_that_is_not_understood_is_left_to_a_human(entry: dict[str, Any]) -> None:
+    outcome = judge(entry["item"], entry["response"])
+    assert outcome.status in ("malformed", "review", "correct")
+    assert outcome.score + outcome.pending == pytest.approx(worth(entry["item"]))
