@@ -415,10 +415,20 @@ def test_help_imports_nothing_heavy() -> None:
     assert "lint" in done.stdout
 
 
-def test_grading_written_answers_imports_neither_torch_nor_sympy_nor_numpy(course: Path) -> None:
+def test_grading_written_answers_imports_neither_torch_nor_sympy(course: Path) -> None:
     code = (
         "import sys\nfrom grader.cli import main\n"
         "try:\n    main(['submissions/carol', '--quiet'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'torch', 'sympy', 'numpy'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['numpy']"  # worlds are drawn with it
+
+
+def test_grading_formulas_imports_no_numpy_either(course: Path) -> None:
+    code = (
+        "import sys\nfrom grader.cli import main\n"
+        "try:\n    main(['submissions/carol', '--quiet', '--item', 'midterm/4d'])\nexcept SystemExit:\n    pass\n"
         "print(sorted({'torch', 'sympy', 'numpy'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,6 +6,7 @@ instance; rationals know no logarithm and say so by ``Inexact``.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
@@ -17,6 +18,10 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
+Depths = npt.NDArray[np.float64]
+
+MAX_BITS = 800  # of a fraction's numerator and denominator; those of honest steps have about 150
+CLEAR = 2.0**-20  # shares of a sum that doubles tell well
 
 
 class Inexact(Exception):
@@ -31,6 +36,7 @@ class Arithmetic(ABC):
 
     name: str
     exact: bool  # whether what it calls certain is proven
+    hides = False  # whether a term can vanish in the radius of what it is added to
 
     @abstractmethod
     def ratio(self, numerators: npt.NDArray[np.int64], denominator: int) -> Array:
@@ -78,6 +84,18 @@ class Arithmetic(ABC):
         raised: Array = a**n
         return raised
 
+    def fitting(self, a: Array) -> Array:
+        """The same, refused by ``Inexact`` where the numbers have become too long to calculate with."""
+        return a
+
+    def total(self, a: Array, places: tuple[int, ...]) -> Array:
+        """The sum over some axes."""
+        return np.asarray(a.sum(axis=places))
+
+    def depths(self, parts: Array) -> Depths:
+        """By how many bits each entry is smaller than the greatest along the first axis, where that ``hides`` it."""
+        return np.zeros(parts.shape)
+
 
 class Floats(Arithmetic):
     """Doubles: fast, and nothing they say is proven."""
@@ -114,7 +132,7 @@ class Floats(Arithmetic):
 
 
 class Rationals(Arithmetic):
-    """Exact fractions; ``Inexact`` where there are none."""
+    """Exact fractions; ``Inexact`` where there are none, and where they get long: powers of powers would take hours."""
 
     name = "rationals"
     exact = True
@@ -140,6 +158,25 @@ class Rationals(Arithmetic):
     def pi(self) -> Array:
         raise Inexact
 
+    def whole_power(self, a: Array, n: int) -> Array:
+        if _bits(a) * abs(n) > MAX_BITS:
+            raise Inexact
+        return super().whole_power(a, n)
+
+    def fitting(self, a: Array) -> Array:
+        if _bits(a) > MAX_BITS:
+            raise Inexact
+        return a
+
+    def total(self, a: Array, places: tuple[int, ...]) -> Array:
+        terms = in_front(a, places)
+        if _bits(a) * len(terms) <= 2 * MAX_BITS:
+            return self.fitting(super().total(a, places))
+        found = terms[0]
+        for term in terms[1:]:
+            found = self.fitting(np.asarray(found + term))
+        return np.asarray(found)
+
     def larger(self, a: Array, b: Array) -> Array:
         return np.asarray(np.maximum(a, b))
 
@@ -152,6 +189,7 @@ class Balls(Arithmetic):
 
     name = "balls"
     exact = True
+    hides = True
 
     def ratio(self, numerators: npt.NDArray[np.int64], denominator: int) -> Array:
         return _each(lambda n: flint.arb(flint.fmpq(n, denominator)), numerators)
@@ -179,6 +217,41 @@ class Balls(Arithmetic):
 
     def smaller(self, a: Array, b: Array) -> Array:
         return np.asarray(np.frompyfunc(lambda v, w: v.min(w), 2, 1)(a, b))
+
+    def depths(self, parts: Array) -> Depths:
+        sizes = np.asarray(np.frompyfunc(lambda v: float(v.abs_lower()), 1, 1)(parts), dtype=float)
+        greatest = np.broadcast_to(sizes.max(axis=0), sizes.shape)
+        shares = np.divide(sizes, greatest, out=np.zeros(sizes.shape), where=(greatest > 0) & np.isfinite(greatest))
+        clear = shares >= CLEAR
+        found: Depths = -np.log2(shares, out=np.zeros(sizes.shape), where=clear)
+        for index in zip(*np.nonzero(~clear.all(axis=0)), strict=True):
+            line = (slice(None), *index)
+            found[line] = _below(parts[line])
+        return found
+
+
+def _below(balls: Array) -> list[float]:
+    """By how many bits each is smaller than the greatest, or than the radius of one around 0; those around 0 count as
+    0, as what they hide was seen when it was hidden."""
+    greatest = max(_magnitude(x.abs_upper()) for x in balls)
+    return [0.0 if x.contains(0) else greatest - _magnitude(x.abs_lower()) for x in balls]
+
+
+def _magnitude(x: Any) -> float:
+    """The binary logarithm of a size."""
+    if not x.is_finite():
+        return math.inf
+    return float(x.log()) / math.log(2) if x > 0 else -math.inf
+
+
+def _bits(a: Array) -> int:
+    return max((x.height_bits() for x in a.flat), default=0)
+
+
+def in_front(a: Array, places: tuple[int, ...]) -> Array:
+    """The axes ``places`` as one axis, the first."""
+    moved = np.moveaxis(a, places, range(len(places)))
+    return moved.reshape(-1, *moved.shape[len(places) :])
 
 
 def _each(function: Callable[[Any], Any], a: Array) -> Array:

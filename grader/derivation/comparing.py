@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+import flint
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +23,8 @@ CONSTANT = "constant"
 NEAR = 1e-9
 NOTHING = 1e-15  # differences of floats that say nothing; what is really so small, exact arithmetic sees
 NARROW, TINY = 2.0**-100, 2.0**-160
+SEEN = 100  # bits that must be left of the smallest term for it to be seen for certain
+MOST_SUSPECTS = 3
 UNKNOWN = 9  # beside the signs -1, 0 and 1
 
 
@@ -162,6 +165,21 @@ def scan(question: Question, trial: Trial, bound: Bound) -> Scan:
     return Scan(tuple(found), None, agreeing, relative.size - agreeing, float(flat.max()))
 
 
+def unusual_suspects(question: Question, trial: Trial, bound: Bound) -> list[Place]:
+    """The places most suspicious of breaking the relation, one in an instance, in a trial of extreme numbers: where
+    floats hold them no longer, that says nothing."""
+    left, right = question.sides(trial.floats, bound)
+    bad = together(left.bad, right.bad, left, right)
+    fine = np.isfinite(left.data) & np.isfinite(right.data) & (True if bad is None else bad == 0)
+    violation, scale = violations(question.relation, np.where(fine, left.data, 0), np.where(fine, right.data, 0))
+    relative = relative_to(violation, scale)
+    flat = relative.reshape(len(relative), -1)
+    worst = flat.argmax(axis=1)
+    heights = flat[np.arange(len(flat)), worst]
+    found = [k for k in np.argsort(-heights)[:MOST_SUSPECTS] if heights[k] > NEAR]
+    return [place(trial, bound, left.axes, relative.shape, int(k * flat.shape[1] + worst[k])) for k in found]
+
+
 def relative_to(violation: Array, scale: Array) -> Array:
     """Violations as a share of the sides, 0 where they are nothing but rounding."""
     some = (scale > 0) & (np.abs(violation) > NOTHING)
@@ -223,19 +241,20 @@ class Exact:
 def compare_exactly(question: Question, evaluator: Evaluator, bound: Bound) -> Exact:
     left, right = question.sides(evaluator, bound)
     bad = together(left.bad, right.bad, left, right)
-    signs = exact_signs(evaluator, left.data, right.data)
+    signs = exact_signs(evaluator, left.data, right.data, max(left.hidden, right.hidden))
     return Exact(left.axes, signs if bad is None else np.where(bad == 0, signs, 0).astype(np.int8), bad)
 
 
-def exact_signs(evaluator: Evaluator, left: Array, right: Array) -> npt.NDArray[np.int8]:
-    """The signs of left minus right. A ball around 0 counts as 0 where it is narrow beside the sides."""
+def exact_signs(evaluator: Evaluator, left: Array, right: Array, hidden: float = 0.0) -> npt.NDArray[np.int8]:
+    """The signs of left minus right. A ball around 0 counts as 0 where it is narrow beside the sides, unless a term is
+    ``hidden`` in these so deep that nothing would be seen of it."""
     arithmetic = evaluator.arithmetic
     difference = np.asarray(left - right)
     positive, negative = arithmetic.positive(difference), arithmetic.negative(difference)
     signs = np.where(positive, 1, np.where(negative, -1, UNKNOWN)).astype(np.int8)
     zero: Mask = arithmetic.zero(difference)
     signs[zero] = 0
-    if (signs == UNKNOWN).any():
+    if hidden <= max(0, flint.ctx.prec - SEEN) and (signs == UNKNOWN).any():
         sides = np.broadcast_arrays(left, right)
         for index in zip(*np.nonzero(signs == UNKNOWN), strict=True):
             if _narrow(difference[index], sides[0][index], sides[1][index]):

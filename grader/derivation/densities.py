@@ -9,12 +9,13 @@ from typing import NoReturn, Protocol
 from grader.derivation.instances import Draws, Key, coordinates, factors, leaves
 from grader.derivation.layout import Layout, Slot
 from grader.derivation.nodes import Argument, Density, Gaussian, Optimum, Total
-from grader.derivation.values import COLUMN, IMPOSSIBLE, ROW, Algebra, Undetermined, Value
+from grader.derivation.values import COLUMN, IMPOSSIBLE, ROW, Algebra, Undetermined, Value, too_long
 from grader.derivation.world import Distribution, World
-from grader.math.tree import Expression, Multiply, Number, Variable, free_names, walk
+from grader.math.tree import Element, Expression, Multiply, Number, Variable, free_names, walk
 
 Slots = tuple[Slot, ...]
 ONE = Number(Fraction(1))
+MAX_DEFINITIONS = 60  # within each other
 
 
 class Evaluating(Protocol):
@@ -260,3 +261,18 @@ def _named(x: Expression) -> frozenset[str]:
         elif isinstance(node, Optimum):
             found.add(node.parameter)
     return frozenset(found)
+
+
+def extent(x: Expression, world: World, known: dict[str, int], depth: int = 0) -> int:
+    """How many nodes ``x`` has with every definition written out; ``known`` keeps that of names."""
+    if depth > MAX_DEFINITIONS:
+        too_long()
+    found = 0
+    for node in walk(x):
+        found += 1
+        name = node.family if isinstance(node, Element) else getattr(node, "name", "")
+        if name in world.definitions:
+            if name not in known:
+                known[name] = extent(world.definitions[name].body, world, known, depth + 1)
+            found += known[name]
+    return found

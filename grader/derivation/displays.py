@@ -246,7 +246,7 @@ class _State:
 def _joined(rows: list[tuple[Row, bool]], block: str, display: bool) -> list[Row]:
     """Rows that go on in the next one, made one; list markers dropped."""
     listed = sum(_BULLET.match(row.mask) is not None for row, _ in rows) > 1 and not display
-    broken = not display and any(hard for _, hard in rows[:-1]) and "&" in block
+    broken = not display and any(hard for _, hard in rows[:-1])
     front = display and bool(rows) and rows[0][0].text.startswith("&")
     found: list[_State] = []
     for row, hard in rows:
@@ -256,7 +256,8 @@ def _joined(rows: list[tuple[Row, bool]], block: str, display: bool) -> list[Row
         _, left_open, stray = pairs(tokens(bare))
         state = _State(row, hard, left_open, _solid(read_atoms(bare)))
         last = found[-1] if found else None
-        if last is not None and (_unfinished(last.row, row) or _continues(last, state, front, broken)):
+        within = broken and ("&" in block or all(atom.kind != "relation" for atom in state.atoms))
+        if last is not None and (_unfinished(last.row, row) or _continues(last, state, front, within)):
             _extend(last, state, stray)
         else:
             state.row = replace(state.row, mask=_STRAY.sub(" ", state.row.mask))

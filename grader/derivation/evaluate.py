@@ -138,7 +138,7 @@ class Evaluator(Formulas):
         exponent = algebra.multiply([algebra.number(Fraction(-1, 2)), square, over])
         halved_pi = Value((), 1 / (2 * self.arithmetic.pi()))
         scale = algebra.sqrt(algebra.multiply([halved_pi, over]))
-        return algebra.multiply([algebra.whole_power(scale, n), algebra.each(self.arithmetic.exp, exponent)])
+        return algebra.multiply([algebra.whole_power(scale, n), algebra.exp(exponent)])
 
 
 def _kind(x: Expression) -> type:

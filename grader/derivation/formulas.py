@@ -80,6 +80,7 @@ class Formulas(ABC):
         self.bound: dict[str, int] = {}
         self.depth = 0
         self._kept: dict[tuple[int, tuple[tuple[str, int], ...]], Value] = {}
+        self._bodies: dict[tuple[str, tuple[Expression, ...]], Expression] = {}
         self._codes = codes or Codes()
 
     @abstractmethod
@@ -198,20 +199,33 @@ class Formulas(ABC):
         definition = self.world.definitions[name]
         if len(arguments) != len(definition.parameters):
             raise Undetermined(f"{name} has {len(definition.parameters)} arguments, here {len(arguments)} are given")
-        body, cuts = definition.body, []
-        binds = {node.variable for node in walk(body) if isinstance(node, Reduce)}
-        for parameter, argument in zip(definition.parameters, arguments, strict=True):
-            if parameter in self.world.spec.variables:
-                cuts.append((parameter, argument))
-                continue
-            place = integer(argument, self.bound)
-            if place is None and free_names(argument) & binds:
-                raise Undetermined(f"the argument of {name} has the name of an index inside its definition")
-            body = substitute(body, parameter, argument if place is None else Number(Fraction(place)))
+        given = tuple(zip(definition.parameters, arguments, strict=True))
+        cuts = [(parameter, argument) for parameter, argument in given if parameter in self.world.spec.variables]
+        put = tuple(
+            (parameter, self._placed(x)) for parameter, x in given if parameter not in self.world.spec.variables
+        )
+        key = name, tuple(x for _, x in put)
+        if key not in self._bodies:
+            self._bodies[key] = self._body(name, put)
+        body = self._bodies[key]
         found = self._once(body, lambda: self.value(body))
         for parameter, argument in cuts:
             found = self._in_place(found, parameter, argument)
         return found
+
+    def _placed(self, argument: Expression) -> Expression:
+        place = integer(argument, self.bound)
+        return argument if place is None else Number(Fraction(place))
+
+    def _body(self, name: str, put: Sequence[tuple[str, Expression]]) -> Expression:
+        """What a name stands for, with arguments put in for its parameters."""
+        body = self.world.definitions[name].body
+        binds = {node.variable for node in walk(body) if isinstance(node, Reduce)}
+        for parameter, argument in put:
+            if free_names(argument) & binds:
+                raise Undetermined(f"the argument of {name} has the name of an index inside its definition")
+            body = substitute(body, parameter, argument)
+        return body
 
     def _in_place(self, v: Value, parameter: str, argument: Expression) -> Value:
         if argument == Variable(parameter):
@@ -272,7 +286,7 @@ class Formulas(ABC):
         return _OF_NUMBERS[x.function](self, arguments)
 
     def _exp(self, arguments: list[Value]) -> Value:
-        return self.algebra.each(self.arithmetic.exp, arguments[0])
+        return self.algebra.exp(arguments[0])
 
     def _log(self, arguments: list[Value]) -> Value:
         return self.algebra.log(arguments[0])

@@ -299,8 +299,11 @@ def changed(world: World, layout: Layout, draws: Draws, rng: np.random.Generator
 
 
 def joined(parts: list[Draws]) -> dict[Key, Drawn]:
-    """The instances of several draws of one layout and style together."""
-    return {
-        key: Drawn(np.concatenate([part[key].numerators for part in parts]), drawn.denominator)
-        for key, drawn in parts[0].items()
-    }
+    """The instances of several draws of one layout together."""
+    found = {}
+    for key in parts[0]:
+        drawn = [part[key] for part in parts]
+        common = math.lcm(*(one.denominator for one in drawn))
+        numerators = [one.numerators * (common // one.denominator) for one in drawn]
+        found[key] = Drawn(np.concatenate(numerators), common)
+    return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from grader.derivation.nodes import Argument
 from grader.derivation.values import Undetermined
@@ -161,6 +163,7 @@ def _together(x: Expression, values: list[Fraction]) -> Fraction:
 # --- the layouts in which a world is tried
 
 MAX_SPACE = 512
+LONGEST = 4  # of vectors: greater determinants are not evaluated
 
 
 def ordinary(spec: WorldSpec, members: int = 8) -> list[Layout]:
@@ -173,13 +176,60 @@ def _round(spec: WorldSpec, r: int, members: int) -> Layout:
     counts = {name: values[(r + j) % len(values)] for j, (name, values) in enumerate(spec.counts.items())}
     finite = [(name, v.sizes or ORDINARY_SIZES) for name, v in spec.variables.items() if not (v.values or v.point)]
     sizes = {name: options[(r + j) % len(options)] for j, (name, options) in enumerate(finite)}
-    options = dict(finite)
+    return _shrunk(spec, counts, sizes, dict(finite), members)
+
+
+def _shrunk(
+    spec: WorldSpec,
+    counts: Mapping[str, int],
+    sizes: dict[str, int],
+    options: Mapping[str, Sequence[int]],
+    members: int,
+) -> Layout:
+    """The layout with ``sizes``, or smaller ones of the ``options`` where the space would be too large."""
     found = layout(spec, counts, sizes, members)
     while space(found) > MAX_SPACE and (larger := [n for n in sizes if sizes[n] > min(options[n])]):
         name = max(larger, key=sizes.__getitem__)
         sizes[name] = max(size for size in options[name] if size < sizes[name])
         found = layout(spec, counts, sizes, members)
     return found
+
+
+def unusual(spec: WorldSpec, rng: np.random.Generator, members: int = 24) -> list[Layout]:
+    """Layouts with counts greater than those listed, and with sizes that are not: what is true of those listed alone is
+    not true. A count or size listed alone is meant as it is."""
+    further = {name: int(rng.integers(3)) for name in spec.counts}
+    listed = {name: v.sizes or ORDINARY_SIZES for name, v in spec.variables.items() if not (v.values or v.point)}
+    options = {name: _unlisted(values, rng) for name, values in listed.items()}
+    for more in (further, dict.fromkeys(further, 0)):
+        counts = {name: _beyond(spec, name, more[name]) for name in spec.counts}
+        sizes = {name: values[-1] for name, values in options.items()}
+        found = [_shrunk(spec, counts, sizes, options, members)]
+        if space(found[0]) <= MAX_SPACE:
+            break
+    if any(sizes[name] != values[-1] and sizes[name] == values[0] for name, values in options.items()):
+        few = {name: min([c for c in values if c > 1] or values) for name, values in spec.counts.items()}
+        sizes = {name: values[-1] for name, values in options.items()}
+        found.append(_shrunk(spec, few, sizes, options, members))
+    return [one for one in found if space(one) <= MAX_SPACE]
+
+
+def _beyond(spec: WorldSpec, name: str, further: int) -> int:
+    greatest = max(spec.counts[name])
+    if len(spec.counts[name]) == 1:
+        return greatest
+    vectors = name in (name for q in spec.quantities.values() for name in q.shape)
+    if vectors or name in (v.point for v in spec.variables.values()):
+        return max(greatest, min(greatest + 1, LONGEST))
+    return greatest + 1 + further
+
+
+def _unlisted(values: Sequence[int], rng: np.random.Generator) -> tuple[int, ...]:
+    """The least of those listed, then some that are not."""
+    if len(values) == 1:
+        return (values[0],)
+    others = [n for n in range(2, max(values) + 3) if n not in values]
+    return (min(values), *others[: 1 + int(rng.integers(len(others)))])
 
 
 def smallest(spec: WorldSpec, members: int) -> Layout:

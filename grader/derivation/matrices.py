@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 
 from grader.derivation.arithmetic import Array
-from grader.derivation.values import COLUMN, ROW, Algebra, Marks, Undetermined, Value, worst
+from grader.derivation.values import COLUMN, ROW, Algebra, Marks, Undetermined, Value, deepest, worst
 
 MAX_DET = 4
 
@@ -18,14 +18,14 @@ def as_grid(v: Value) -> Value:
     if v.is_grid:
         return v
     bad = None if v.bad is None else v.bad[..., None, None]
-    return Value((*v.axes, ROW, COLUMN), v.data[..., None, None], bad)
+    return Value((*v.axes, ROW, COLUMN), v.data[..., None, None], bad, v.hidden)
 
 
 def as_number(v: Value) -> Value:
     """A matrix with a single entry as the number it holds; anything else as it is."""
     if not v.is_grid or v.data.shape[-2:] != (1, 1):
         return v
-    return Value(v.axes[:-2], v.data[..., 0, 0], None if v.bad is None else v.bad[..., 0, 0])
+    return Value(v.axes[:-2], v.data[..., 0, 0], None if v.bad is None else v.bad[..., 0, 0], v.hidden)
 
 
 def size(v: Value) -> tuple[int, int]:
@@ -64,32 +64,28 @@ def _product(algebra: Algebra, a: Value, b: Value) -> Value:
 
 
 def _slice(v: Value, rows: slice, columns: slice) -> Value:
-    return Value(v.axes, v.data[..., rows, columns], None if v.bad is None else v.bad[..., rows, columns])
+    return Value(v.axes, v.data[..., rows, columns], None if v.bad is None else v.bad[..., rows, columns], v.hidden)
 
 
 def transpose(v: Value) -> Value:
     if not v.is_grid:
         return v
-    return Value(v.axes, v.data.swapaxes(-1, -2), None if v.bad is None else v.bad.swapaxes(-1, -2))
+    return Value(v.axes, v.data.swapaxes(-1, -2), None if v.bad is None else v.bad.swapaxes(-1, -2), v.hidden)
 
 
 def dot(algebra: Algebra, a: Value, b: Value) -> Value:
     """The sum of the products of the entries of two vectors, standing or lying."""
     flat = [transpose(v) if size(v)[0] == 1 else v for v in (a, b)]
     alike(flat)
-    return _summed(algebra.multiply(flat))
+    return _summed(algebra, algebra.multiply(flat))
 
 
-def _summed(v: Value) -> Value:
-    if not v.is_grid:
-        return v
-    return Value(
-        v.axes[:-2], np.asarray(v.data.sum(axis=(-2, -1))), None if v.bad is None else v.bad.max(axis=(-2, -1))
-    )
+def _summed(algebra: Algebra, v: Value) -> Value:
+    return algebra.sum(v, [ROW, COLUMN]) if v.is_grid else v
 
 
 def square_norm(algebra: Algebra, v: Value) -> Value:
-    return _summed(algebra.multiply([v, v]))
+    return _summed(algebra, algebra.multiply([v, v]))
 
 
 def identity(algebra: Algebra, n: int) -> Value:
@@ -106,7 +102,8 @@ def build(algebra: Algebra, rows: Sequence[Sequence[Value]]) -> Value:
     shape = (*np.broadcast_shapes(*(v.data.shape for v in aligned)), len(rows), len(rows[0]))
     stacked = np.stack([np.broadcast_to(v.data, shape[:-2]) for v in aligned], axis=-1).reshape(shape)
     bad = worst(aligned)
-    return as_number(Value((*aligned[0].axes, ROW, COLUMN), stacked, None if bad is None else _repeat(bad, shape)))
+    bad = None if bad is None else _repeat(bad, shape)
+    return as_number(Value((*aligned[0].axes, ROW, COLUMN), stacked, bad, deepest(aligned)))
 
 
 def _repeat(bad: Marks, shape: tuple[int, ...]) -> Marks:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from grader.derivation import matrices
 from grader.derivation.arithmetic import Array
-from grader.derivation.comparing import CONSTANT, NEAR, UNKNOWN, exact_signs, place, together
+from grader.derivation.comparing import CONSTANT, MOST_SUSPECTS, NEAR, UNKNOWN, exact_signs, place, together
 from grader.derivation.evaluate import Evaluator
 from grader.derivation.nodes import Optimum
 from grader.derivation.trials import Bound, Place, Trial
@@ -80,6 +80,21 @@ def suspects(problems: Problems, trial: Trial, bound: Bound) -> list[tuple[Suspe
     """For every instance in which the problems seem to choose differently the clearest case, and by how much, relative
     to the objectives, the less decided of the two prefers one candidate."""
     left, right = problems.values(trial.floats, bound)
+    if not (np.isfinite(left.data).all() and np.isfinite(right.data).all()):
+        raise Undetermined("the numbers that arise here are too large to be checked")
+    return _suspects(problems, trial, bound, left, right)
+
+
+def unusual_suspects(problems: Problems, trial: Trial, bound: Bound) -> list[Suspect]:
+    """The clearest of them, in a trial of extreme numbers: where floats hold them no longer, that says nothing."""
+    left, right = problems.values(trial.floats, bound)
+    fine = [np.where(np.isfinite(side.data), side.data, 0) for side in (left, right)]
+    sides = (Value(side.axes, data, side.bad) for side, data in zip((left, right), fine, strict=True))
+    found = sorted(_suspects(problems, trial, bound, *sides), key=lambda one: -one[1])
+    return [suspect for suspect, _ in found[:MOST_SUSPECTS]]
+
+
+def _suspects(problems: Problems, trial: Trial, bound: Bound, left: Value, right: Value) -> list[tuple[Suspect, float]]:
     axis = 1 + left.axes.index(trial.layout.axes(problems.left.parameter)[0])
     first, second = np.triu_indices(left.data.shape[axis], 1)
     choices = [_choices(side.data, axis, first, second) for side in (left, right)]
@@ -103,8 +118,6 @@ def suspects(problems: Problems, trial: Trial, bound: Bound) -> list[tuple[Suspe
 def _choices(data: Array, axis: int, first: npt.NDArray[np.intp], second: npt.NDArray[np.intp]) -> Array:
     """By how much the second of each pair of candidates is better, relative to both."""
     a, b = data.take(first, axis), data.take(second, axis)
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise Undetermined("the numbers that arise here are too large to be checked")
     scale = np.maximum(np.abs(a), np.abs(b))
     return np.asarray((a - b) / np.where(scale > 0, scale, 1))
 
@@ -144,7 +157,9 @@ def choose_exactly(problems: Problems, evaluator: Evaluator, bound: Bound) -> Ch
     left, right = problems.values(evaluator, bound)
     axis = 1 + left.axes.index(evaluator.layout.axes(problems.left.parameter)[0])
     first, second = np.triu_indices(left.data.shape[axis], 1)
-    signs = [exact_signs(evaluator, v.data.take(first, axis), v.data.take(second, axis)) for v in (left, right)]
+    signs = [
+        exact_signs(evaluator, v.data.take(first, axis), v.data.take(second, axis), v.hidden) for v in (left, right)
+    ]
     shape = np.broadcast_shapes(signs[0].shape, signs[1].shape)
     one, other = (np.broadcast_to(found, shape) for found in signs)
     return Choices(one, other, left.axes, axis - 1, left.data.shape[axis], together(left.bad, right.bad, left, right))

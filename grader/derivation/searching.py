@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.derivation.comparing import NEAR, Question, place, relative_to, together, violations
-from grader.derivation.instances import changed, chosen, draw_all, joined
+from grader.derivation.extremes import draw_kind
+from grader.derivation.instances import Draws, changed, chosen, draw_all, joined
 from grader.derivation.layout import Layout
 from grader.derivation.trials import Bound, Place, Trial, Trials
 from grader.derivation.values import Undetermined
@@ -22,7 +23,8 @@ def climb(question: Question, trials: Trials, layout: Layout, bound: Bound) -> P
     Ends early where the budget of the step does.
     """
     rng = trials.rng("climb")
-    draws = joined([draw_all(trials.world, layout, rng, VARIANTS // 2, style) for style in ("plain", "sharp")])
+    parts: list[Draws] = [draw_all(trials.world, layout, rng, VARIANTS // 3, style) for style in ("plain", "sharp")]
+    draws = joined([*parts, draw_kind(trials.world, layout, rng, VARIANTS // 3, "uneven")])
     for strength in STRENGTHS:
         trial = trials.trial(layout, draws)
         try:

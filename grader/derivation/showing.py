@@ -18,8 +18,8 @@ from grader.derivation.evaluate import Evaluator
 from grader.derivation.instances import Leaf, chosen, leaves, with_members
 from grader.derivation.layout import Layout
 from grader.derivation.optima import Problems
-from grader.derivation.trials import Place, Trials
-from grader.derivation.values import COLUMN, ROW, WORDS, Value
+from grader.derivation.trials import EXACT_BUDGET, EXACT_OVERHEAD, Place, Trials
+from grader.derivation.values import COLUMN, ROW, WORDS, Budget, Value
 from grader.derivation.witnesses import Objectives, Table, Witness
 from grader.derivation.world import World
 from grader.math.values import precision
@@ -34,12 +34,12 @@ def shown(
 ) -> Witness:
     """The instance at a place, of every family those ``members`` alone, and what becomes of both sides there."""
     layout, draws = with_members(trials.world, at.trial.layout, chosen(at.trial.draws, [at.instance]), members)
-    trials.renew()
+    budget = Budget(EXACT_BUDGET, EXACT_OVERHEAD)  # what is known to fail is shown, whatever it took to find it
     alone = {axis for axis in members if len(members[axis]) == 1}
     arithmetics: tuple[Arithmetic, ...] = (Rationals(), Balls())
     with precision(BITS):
         for arithmetic in arithmetics:
-            evaluator = Evaluator(trials.world, layout, draws, arithmetic, trials.exact_budget, trials.codes)
+            evaluator = Evaluator(trials.world, layout, draws, arithmetic, budget, trials.codes)
             picture = _Picture(trials.world, layout, evaluator, at, alone)
             with suppress(Inexact):
                 return (

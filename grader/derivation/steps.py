@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
@@ -11,6 +12,7 @@ import numpy as np
 from grader.derivation import comparing, optima
 from grader.derivation.comparing import UNKNOWN, Exact, NotComparable, Question, Relation
 from grader.derivation.deciding import breaks, choose, compare, differ_at, families, sign_at
+from grader.derivation.densities import extent
 from grader.derivation.evaluate import MAX_DEPTH, Undetermined
 from grader.derivation.finding import find_witness
 from grader.derivation.layout import space
@@ -24,6 +26,7 @@ from grader.derivation.world import World
 from grader.math.tree import Expression, children
 
 MAX_NODES = 3000
+MAX_WRITTEN_OUT = 20_000
 
 Kind = Literal["holds", "fails", "undefined", "open"]
 
@@ -60,6 +63,7 @@ class Judge:
         self.world = world
         self.proportional = proportional
         self.trials = Trials(world, seed)
+        self._extents: dict[str, int] = {}
 
     def step(self, left: Expression, relation: str, right: Expression) -> Verdict:
         """Whether ``left relation right`` holds, for one of the relations of ``comparing``.
@@ -68,8 +72,10 @@ class Judge:
         """
         if relation not in get_args(Relation):
             raise ValueError(relation)
-        _moderate(left)
-        _moderate(right)
+        for side in (left, right):
+            _moderate(side)
+            if extent(side, self.world, self._extents) > MAX_WRITTEN_OUT:
+                too_long()
         # what floats cannot hold is found in what they give, and is no reason to warn of
         with np.errstate(all="ignore"):
             return self._step(left, cast(Relation, relation), right)
@@ -107,6 +113,7 @@ class Judge:
             return self._unequal(question, scans, tried)
         suspects = [place for found in scans for place in found.suspects]
         verdict = self._broken(question, suspects, tried) or self._confirmed(question, tried)
+        verdict = verdict or self._unusual(question, tried)
         if verdict is None and question.relation in ("<=", ">=", "<", ">"):
             verdict = self._broken(question, self._searched(question), tried)
         return verdict or Verdict("holds", _agreement(question, tried), numbers=tried.numbers())
@@ -116,6 +123,28 @@ class Judge:
             tried.instances += trial.count
             for bound in self.trials.bounds(trial.layout, (left, right)):
                 yield trial, bound
+
+    def _unusual(self, about: Question | Problems, tried: _Tried) -> Verdict | None:
+        """The verdict if the step surely fails for other sizes than the ordinary, or at extreme numbers. What cannot be
+        settled there says nothing."""
+        for trial in self.trials.unusual:
+            tried.instances += trial.count
+            for bound in self.trials.bounds(trial.layout, (about.left, about.right)):
+                found = self._surely_broken(about, trial, bound)
+                if found is not None:
+                    return self._failed(about, found, tried)
+        return None
+
+    def _surely_broken(self, about: Question | Problems, trial: Trial, bound: Bound) -> Place | Suspect | None:
+        if isinstance(about, Problems):
+            suspects = optima.unusual_suspects(about, trial, bound)
+            return next((one for one in suspects if differ_at(self.trials, about, one)), None)
+        with suppress(NotComparable):  # the roles of a constant are clear by now, but for rounding
+            for at in comparing.unusual_suspects(about, trial, bound):
+                sign, bad = sign_at(self.trials, about, at)
+                if not bad and breaks(about.relation, sign):
+                    return at
+        return None
 
     def _searched(self, question: Question) -> Iterator[Place]:
         trial = min(self.trials.ordinary, key=lambda one: space(one.layout))
@@ -173,11 +202,16 @@ class Judge:
             at = scans[0].suspects[0]
             if sign_at(self.trials, question, at)[0] == 0:
                 return self._failed(question, at, tried)
-        agreeing = any(found.agreeing for found in scans)
+        agreeing = any(found.agreeing for found in [*scans, *self._at_one(question)])
         nearest = [place for found in scans for place in found.suspects]
         if agreeing or any(sign_at(self.trials, question, at)[0] not in (1, -1) for at in nearest):
             return Verdict("open", "The two sides differ in some instances and not in others.", None, tried.numbers())
         return Verdict("holds", _agreement(question, tried), numbers=tried.numbers())
+
+    def _at_one(self, question: Question) -> Iterator[comparing.Scan]:
+        if (trial := self.trials.with_ones) is not None:
+            for bound in self.trials.bounds(trial.layout, (question.left, question.right)):
+                yield comparing.scan(question, trial, bound)
 
     def _undefined(self, question: Question | Problems, at: Place, tried: _Tried) -> Verdict:
         """The verdict where floats found no value: certain if exact arithmetic finds none there either."""
@@ -214,12 +248,9 @@ class Judge:
                 unsettled |= different is None
         if unsettled:
             return Verdict("open", "Whether the two problems choose alike could not be settled.", None, tried.numbers())
-        return self._choices_confirmed(problems, tried) or Verdict(
-            "holds",
-            f"Both problems choose alike in all {tried.instances} families of candidates.",
-            None,
-            tried.numbers(),
-        )
+        verdict = self._choices_confirmed(problems, tried) or self._unusual(problems, tried)
+        reason = f"Both problems choose alike in all {tried.instances} families of candidates."
+        return verdict or Verdict("holds", reason, None, tried.numbers())
 
     def _choices_confirmed(self, problems: Problems, tried: _Tried) -> Verdict | None:
         for trial, instance in self.trials.to_confirm:

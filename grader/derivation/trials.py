@@ -14,17 +14,20 @@ import numpy as np
 from grader.derivation.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
 from grader.derivation.densities import mentioned
 from grader.derivation.evaluate import Budget, Evaluator
+from grader.derivation.extremes import draw_kind, draw_unusual
 from grader.derivation.formulas import Codes
 from grader.derivation.instances import Draws, Key, chosen, draw_all, with_members
-from grader.derivation.layout import Layout, ordinary, space
+from grader.derivation.layout import Layout, ordinary, space, unusual
 from grader.derivation.world import World
 from grader.math.tree import Expression
 from grader.math.values import precision
 
 INSTANCES = 33
-FLOAT_BUDGET = 40_000_000
-EXACT_BUDGET = 400_000
-PRECISIONS = (256, 512)
+# what a step may cost, and a whole proof: ten times as much as the longest honest ones of the tests
+FLOAT_BUDGET, FLOATS_IN_ALL = 20_000_000, 70_000_000
+EXACT_BUDGET, EXACT_IN_ALL = 300_000, 1_000_000
+EXACT_OVERHEAD = 20
+PRECISIONS = (256, 512, 2048)
 
 Bound = tuple[tuple[str, int], ...]
 Found = TypeVar("Found")
@@ -59,8 +62,8 @@ class Trials:
     def __init__(self, world: World, seed: str) -> None:
         self.world = world
         self.seed = seed
-        self.budget = Budget(FLOAT_BUDGET)
-        self.exact_budget = Budget(EXACT_BUDGET, overhead=10)
+        self.budget = Budget(FLOAT_BUDGET, whole=FLOATS_IN_ALL)
+        self.exact_budget = Budget(EXACT_BUDGET, EXACT_OVERHEAD, EXACT_IN_ALL)
         self._exact: dict[tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...], int], tuple[Trial, Evaluator]] = {}
         self.codes = Codes()
         self._mentioned: dict[tuple[Expression, ...], list[str]] = {}
@@ -88,6 +91,23 @@ class Trials:
             self.trial(found, draw_all(self.world, found, self.rng("ordinary", k), each))
             for k, found in enumerate(layouts)
         ]
+
+    @cached_property
+    def unusual(self) -> list[Trial]:
+        """A few instances of other sizes than the ordinary ones, and of extreme numbers."""
+        layouts = unusual(self.world.spec, self.rng("unusual"))
+        return [
+            self.trial(found, draw_unusual(self.world, found, self.rng("unusual", k)))
+            for k, found in enumerate(layouts)
+        ]
+
+    @cached_property
+    def with_ones(self) -> Trial | None:
+        """An instance whose numbers are 1, which is drawn nowhere else, if the world has any."""
+        if not self.world.spec.quantities:
+            return None
+        layout = min(self.ordinary, key=lambda trial: space(trial.layout)).layout
+        return self.trial(layout, draw_kind(self.world, layout, self.rng("ones"), 1, "one"))
 
     @cached_property
     def to_confirm(self) -> list[tuple[Trial, int]]:

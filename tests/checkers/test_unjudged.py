@@ -1,4 +1,4 @@
-"""``construct``, ``derivation`` and ``code``: said to be unjudged, and worth their points to a human."""
+"""``construct`` and ``code``: said to be unjudged, and worth their points to a human."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.checkers.common import agrees, field, judged, key, said
 MORE = {"code": {"file": "sample.py", "function": "sample"}}
 
 
-@pytest.mark.parametrize("kind", ["construct", "derivation", "code"])
+@pytest.mark.parametrize("kind", ["construct", "code"])
 @pytest.mark.parametrize("text", ["I", r"\begin{aligned} a &= b \end{aligned}", "nonsense", "import os"])
 def test_is_for_a_human(kind: str, text: str) -> None:
     spec = field(kind, **MORE.get(kind, {}))

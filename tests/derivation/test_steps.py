@@ -17,7 +17,7 @@ from grader.derivation.arithmetic import Balls
 from grader.derivation.comparing import UNKNOWN, exact_signs
 from grader.derivation.evaluate import Undetermined
 from grader.derivation.steps import Judge, Verdict
-from grader.derivation.world import World
+from grader.derivation.world import Definition, World
 from grader.math.tree import Apply, Call, Element, Expression, Power, invert, negate
 from grader.worlds import WorldSpec
 from tests.derivation.engine_worlds import (
@@ -387,6 +387,178 @@ def test_the_seed_decides() -> None:
     judge = Judge(CONDITIONAL, "one")
     judge.step(log(mean(px, q)), ">=", mean(px, log(q)))
     assert judge.step(PS1_1[0], "=", wrong) == found[0]
+
+
+# --- what is true of the usual instances alone
+
+
+K, ONE, DRAWN_Z = var("k"), number(1), total("z", number(1))
+WHATEVER = World(
+    WorldSpec.model_validate({"parameters": {"theta": []}, "quantities": {"D": {"domain": "(0, 1)", "over": "theta"}}})
+)
+
+
+def zero_at(x: Expression, *places: int) -> Expression:
+    return mul(*(sub(x, number(place)) for place in places))
+
+
+@pytest.mark.parametrize(
+    ("world", "left", "relation", "right", "kind"),
+    [
+        (LATENT, x_, "=", add(x_, zero_at(K, 2, 3)), "fails"),
+        (MIXTURE, x_, "=", add(x_, zero_at(var("n"), 2, 3), zero_at(K, 2, 3, 4)), "fails"),
+        (LATENT, x_, "=", add(x_, zero_at(DRAWN_Z, 2, 3, 5)), "fails"),
+        (LATENT, x_, "=", add(x_, zero_at(total("x", ONE), 2, 3, 5)), "fails"),
+        # a memory of two steps
+        (
+            RECURRENT,
+            ENCODER,
+            "=",
+            d("q", (a("z", t),), (upto("x", t), a("z", Apply("max", (ONE, sub(t, number(2)))), sub(t, ONE)))),
+            "fails",
+        ),
+        (TEMPERED, Apply("abs", (sub(var("T"), number(4)),)), "=", sub(number(4), var("T")), "fails"),
+        (MIXTURE, Apply("min", (var("sigma"), number(4))), "=", var("sigma"), "fails"),
+        (TEMPERED, var("T"), "<=", number(4), "fails"),
+        (TEMPERED, var("T"), ">=", number("1/10"), "fails"),
+        (TEMPERED, var("T"), "!=", ONE, "open"),
+        (TEMPERED, var("T"), "!=", number(-1), "holds"),
+        (LATENT, x_, "=", Apply("max", (x_, Power(number(10), number(-6)))), "fails"),
+        (LATENT, d("p", "x", "z"), "<=", mul(number(99_999), x_), "fails"),
+        (
+            WHATEVER,
+            argmin("theta", var("D")),
+            "=",
+            argmin("theta", Power(sub(var("D"), number("1/1000")), number(2))),
+            "fails",
+        ),
+        (WHATEVER, argmax("theta", var("D")), "=", argmax("theta", zero_at(var("D"), 0, 2)), "fails"),
+        # the two prefer the same but within a hundredth of 1
+        (
+            WHATEVER,
+            argmax("theta", var("D")),
+            "=",
+            argmin("theta", mul(var("D"), sub(var("D"), number("199/100")))),
+            "fails",
+        ),
+    ],
+)
+def test_what_is_true_of_the_usual_instances_alone(
+    world: World, left: Expression, relation: str, right: Expression, kind: str
+) -> None:
+    for seed in ("one", "two", "three"):
+        assert Judge(world, seed).step(left, relation, right).kind == kind
+
+
+def test_a_difference_at_unusual_sizes_is_shown_there() -> None:
+    witness = judged(LATENT, x_, "=", add(x_, zero_at(K, 2, 3))).witness
+    assert witness is not None
+    assert witness.readable
+    assert dict(witness.values)["k"] not in ("2", "3")
+
+
+def test_a_count_or_size_listed_alone_is_meant_as_it_is() -> None:
+    spec = {"variables": {"x": {"sizes": [2]}, "y": {"values": "k"}}, "counts": {"k": [3]}}
+    world = World(WorldSpec.model_validate(spec), {"p": CONDITIONAL.distributions["p"]})
+    assert judged(world, total("x", ONE), "=", number(2)).kind == "holds"
+    assert judged(world, K, "=", number(3)).kind == "holds"
+
+
+# --- terms too small to be seen
+
+
+LOG, FAINT = log(x_), exp(div(number(-1000), x_))
+NOTHING = sub(LOG, LOG)
+
+
+@pytest.mark.parametrize(
+    ("relation", "right"),
+    [
+        ("=", add(LOG, FAINT)),
+        ("=", add(LOG, add(NOTHING, FAINT))),
+        ("=", add(LOG, Apply("max", (NOTHING, FAINT)))),
+        ("=", mul(LOG, exp(FAINT))),
+        ("=", mul(LOG, Power(x_, FAINT))),
+        ("=", div(LOG, add(ONE, FAINT))),
+        ("=", log(add(x_, FAINT))),
+        ("=", negate(Apply("sqrt", (add(mul(LOG, LOG), FAINT),)))),
+        ("=", mean(d("p", "z"), add(LOG, exp(div(number(-1000), d("p", "z")))))),
+        ("=", add(LOG, exp(negate(exp(exp(div(number(10), x_))))))),  # too small for balls too
+        ("<", add(LOG, FAINT)),
+        ("<=", sub(LOG, FAINT)),
+        (">=", add(LOG, FAINT)),
+        ("!=", add(LOG, FAINT)),
+    ],
+)
+def test_a_term_too_small_to_be_seen_leaves_a_step_open(relation: str, right: Expression) -> None:
+    assert judged(LATENT, LOG, relation, right).kind == "open"
+
+
+def test_small_terms_that_can_be_seen_are() -> None:
+    small = Power(Power(x_, number(40)), number(10))
+    assert judged(LATENT, LOG, "=", add(LOG, small)).kind == "fails"
+    assert judged(LATENT, LOG, "=", add(LOG, NOTHING)).kind == "holds"
+    assert judged(LATENT, LOG, "=", sub(log(mul(x_, exp(number(3)))), number(3))).kind == "holds"
+    assert judged(LATENT, add(LOG, small), "=", add(small, LOG)).kind == "holds"
+
+
+# --- what costs too much
+
+
+def _fractions(levels: int) -> Expression:
+    def deeper(found: Expression, _: int) -> Expression:
+        return Power(add(ONE, Power(invert(add(ONE, found)), number(20))), number(20))
+
+    return reduce(deeper, range(levels), x_)
+
+
+def _towers(levels: int) -> Expression:
+    return reduce(lambda found, _: Power(found, number(40)), range(levels), x_)
+
+
+@pytest.mark.parametrize(
+    "hostile", [_towers(5), _towers(12), _fractions(2), _fractions(5), mul(x_, *[_fractions(1)] * 300)]
+)
+def test_long_fractions_cost_little(hostile: Expression) -> None:
+    start = time.perf_counter()
+    with suppress(Undetermined):
+        assert judged(LATENT, hostile, "=", x_).kind in ("fails", "open")
+        assert judged(LATENT, add(hostile, x_), "=", add(x_, hostile)).kind in ("holds", "open")
+    assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize(("width", "depth"), [(20, 6), (2, 30), (1, 2000)])
+def test_names_within_names_have_an_end(width: int, depth: int) -> None:
+    world, before = LATENT, x_
+    for k in range(depth):
+        world = world.defining(f"r_{k}", Definition((), add(*[before] * width, number(0))))
+        before = var(f"r_{k}")
+    with pytest.raises(Undetermined, match="too long"):
+        judged(world, x_, "=", before)
+
+
+def test_a_definition_of_itself_has_an_end() -> None:
+    world = LATENT.defining("r", Definition((), add(var("r"), number(1))))
+    with pytest.raises(Undetermined):
+        judged(world, x_, "=", var("r"))
+
+
+def test_a_proof_has_a_budget() -> None:
+    judge, start = Judge(LATENT, "seed"), time.perf_counter()
+    assert judge.step(x_, "=", x_).kind == "holds"
+    refused = set()
+    for k in range(1, 180):
+        heavy = sum_("i", 1, number(25), sum_("j", 1, number(25), mul(number(k), var("i"), var("j"), x_)))
+        with suppress(Undetermined):
+            judge.step(x_, "=", heavy)
+            continue
+        refused.add(k)
+    assert 2 < min(refused) < 100
+    assert refused == set(range(min(refused), 180))
+    with pytest.raises(Undetermined, match="this proof takes more work"):
+        judge.step(x_, "=", number(1))
+    assert time.perf_counter() - start < 5
+    assert Judge(LATENT, "seed").step(x_, "=", number(1)).kind == "fails"
 
 
 @settings(max_examples=12, deadline=None)

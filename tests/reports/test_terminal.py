@@ -46,7 +46,8 @@ def test_every_item_has_a_line_with_mark_and_symbol(carol: SubmissionResult) -> 
         "? 1b",
         "certain so far",
         "pending review",
-        "not judged by machine yet",
+        "3 ✗ &=",
+        "left side",
     ):
         assert part in text, part
 

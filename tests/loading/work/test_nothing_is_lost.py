@@ -73,7 +73,7 @@ def test_answers_that_do_not_say_to_what(tmp_path: Path, name: str, text: str, w
             {"5.1": "review", "5.2:answer": "correct", "5.2:proof": "review"},
         ),
         ("midterm", "## Question 5\n(d) Proof.\n(a) write the ratio\n(b) then sum\n", {"5d": "review"}),
-        ("midterm", "## 5d\nStart from E_q.\n$$a=b$$\nAnswer: $$b=c$$\n", {"5d": "review"}),
+        ("midterm", "## 5d\nStart from E_q.\n$$a=b$$\nAnswer: $$b=c$$\n", {"5d": "malformed"}),
     ],
 )
 def test_labels_in_a_text_do_not_reopen_items(tmp_path: Path, assignment: str, text: str, kept: dict[str, str]) -> None:
