@@ -7,6 +7,7 @@ than their spelling stay different.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Optimum, Total, free_variables
@@ -33,6 +34,7 @@ from grader.math.tree import (
 )
 
 MAX_EXPANSIONS = 6
+MAX_EXPANDED = 5000
 
 
 def plain(x: Expression) -> Expression:
@@ -45,14 +47,18 @@ def normal(x: Expression, world: World) -> Expression:
     return canonical(_normal(_ordered(expanded(x, world))))
 
 
-def expanded(x: Expression, world: World, depth: int = 0) -> Expression:
-    """``x`` with what the world defines put in place of names and of densities that have a formula."""
-    if depth > MAX_EXPANSIONS:
+def expanded(x: Expression, world: World) -> Expression:
+    """``x`` with what the world defines put in place of names; names within names as far as there is room."""
+    return _expanded(x, world, 0, iter(range(MAX_EXPANDED)))
+
+
+def _expanded(x: Expression, world: World, depth: int, room: Iterator[int]) -> Expression:
+    if depth > MAX_EXPANSIONS or next(room, None) is None:
         return x
     body = _definition(x, world)
     if body is not None:
-        return expanded(body, world, depth + 1)
-    return rebuild(x, tuple(expanded(part, world, depth) for part in children(x)))
+        return _expanded(body, world, depth + 1, room)
+    return rebuild(x, tuple(_expanded(part, world, depth, room) for part in children(x)))
 
 
 def _definition(x: Expression, world: World) -> Expression | None:

@@ -162,23 +162,22 @@ WEIGHT = "what is drawn from a density of something else is read as drawn from t
 
 FALSE_LINES = [
     # only counts 2, 3 (5) and sizes 2, 3, 5 are drawn
-    pytest.param("ps1/5.1", "p(x) = p(x) + (k-2)(k-3)", marks=hole(DRAWN)),
-    pytest.param("ps1/5.1", r"p(x) = p(x) + (\sum_z 1 - 2)(\sum_z 1 - 3)(\sum_z 1 - 5)", marks=hole(DRAWN)),
+    pytest.param("ps1/5.1", "p(x) = p(x) + (k-2)(k-3)"),
+    pytest.param("ps1/5.1", r"p(x) = p(x) + (\sum_z 1 - 2)(\sum_z 1 - 3)(\sum_z 1 - 5)"),
     pytest.param(
-        "midterm/5d", r"\log q_\phi(z_t|x_{\le t},z_{<t}) = \log q_\phi(z_t|x_{\le t},z_{\max(1,t-2):t-1})",
-        marks=hole(DRAWN + ": a memory of two steps at T = 2, 3")),
+        "midterm/5d", r"\log q_\phi(z_t|x_{\le t},z_{<t}) = \log q_\phi(z_t|x_{\le t},z_{\max(1,t-2):t-1})"),
     # quantities lie in [0.3, 3], those of (0, 1) are multiples of 1/64
-    pytest.param("midterm/7f", r"T \le 4", marks=hole(DRAWN)),
-    pytest.param("midterm/7f", r"T \ne 1", marks=hole(DRAWN + ": 1 is never drawn")),
-    pytest.param("midterm/6a", r"\arg\min_\theta D = \arg\min_\theta (D - 1/1000)^2", marks=hole(DRAWN)),
+    pytest.param("midterm/7f", r"T \le 4"),
+    pytest.param("midterm/7f", r"T \ne 1"),
+    pytest.param("midterm/6a", r"\arg\min_\theta D = \arg\min_\theta (D - 1/1000)^2"),
     # tables have entries that are not too small
-    pytest.param("ps1/5.1", r"p(x) = \max(p(x), 10^{-6})", marks=hole(DRAWN)),
+    pytest.param("ps1/5.1", r"p(x) = \max(p(x), 10^{-6})"),
     pytest.param(
         "ps1/1", r"E_{\hat p(y|x)}[\frac{p_\theta(y|x)}{\hat p(y|x)}] = 1",
         marks=hole("the data's distribution is drawn without zeros, though no label need occur beside every x")),
     # below the tolerance
-    pytest.param("ps1/5.2", r"\log p(x) = \log p(x) + e^{-1000/p(x)}", marks=hole(TINY)),
-    pytest.param("ps1/5.2", r"\log p(x) = \log p(x) + (p(x)^{40})^{40}", marks=hole(TINY)),
+    pytest.param("ps1/5.2", r"\log p(x) = \log p(x) + e^{-1000/p(x)}"),
+    pytest.param("ps1/5.2", r"\log p(x) = \log p(x) + (p(x)^{40})^{40}"),
     # misread
     pytest.param("ps1/5.1", r"\sum_{z \in \{1\}} p(x,z) = p(x)"),
     pytest.param("ps1/5.1", r"\int_{z>0} p(x,z) dz = p(x)"),
@@ -236,10 +235,10 @@ def _named_in_names(width: int, depth: int) -> str:
     "response",
     [
         pytest.param(
-            _named_in_names(20, 6), id="names", marks=hole("names are put in place of names without a limit of size")),
+            _named_in_names(20, 6), id="names"),
         pytest.param(
             chain("p(x)", *(rf"{m} (\sum_{{i=1}}^{{60}} (\sum_{{j=1}}^{{60}} i j p(x)))" for m in range(180))),
-            id="many-lines", marks=hole("every step may spend the whole budget: it has none for all of a response")),
+            id="many-lines"),
         pytest.param("E[A]" + " = p(x) + 0" * 900, id="many-relations"),
         pytest.param(r"p(x) = \underbrace{" * 1000 + "}" * 1000, id="nested-notes"),
     ],
@@ -250,7 +249,6 @@ def test_a_response_is_judged_in_time(response: str) -> None:
         judged("ps1/5.1", response)
 
 
-@hole("exact fractions have no limit of size: powers of powers take a minute and gigabytes")
 def test_powers_of_powers_are_judged_in_time() -> None:
     response = "p(x) = " + "(" * 5 + "p(x)" + ")^{40}" * 5
     limit = "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))"
