@@ -50,9 +50,9 @@ def check(
     if field.world is None:
         return waiting("review", field.worth, NO_WORLD)
     from grader.derivation.chains import read_chains  # numpy comes with the steps: only where a derivation is judged
-    from grader.derivation.lines import read_lines
+    from grader.derivation.engine.steps import Judge
     from grader.derivation.proof import assess
-    from grader.derivation.steps import Judge
+    from grader.derivation.text.lines import read_lines
 
     task, milestones = read_task(field, key)
     own = frozenset(name for name, quantity in task.world.spec.quantities.items() if quantity.given_by)
@@ -241,7 +241,7 @@ def _remarked(outcome: Outcome, chains: Chains) -> Outcome:
 
 def _read(judged: Judged, chains: Chains) -> list[str]:
     """How the two sides of a step were read, and the relation between them."""
-    from grader.derivation.printing import to_latex
+    from grader.derivation.notation.printing import to_latex
 
     sides = [chains.expressions[place] for place in judged.sides]
     left, right = (to_latex(side, chains.world, chains.symbols) for side in sides)
@@ -249,7 +249,7 @@ def _read(judged: Judged, chains: Chains) -> list[str]:
 
 
 def _evidence(found: Assessment, chains: Chains) -> dict[str, Any]:
-    from grader.derivation.witnesses import as_evidence, as_text
+    from grader.derivation.engine.witnesses import as_evidence, as_text
 
     broken = [judged for judged in found.judged if judged.mark in ("fails", "undefined")]
     counterexamples = [

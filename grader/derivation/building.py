@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from grader.derivation.arguments import ArgumentReader
 from grader.derivation.nodes import Density
-from grader.derivation.reader import CONSTANT, WorldReader
+from grader.derivation.notation.arguments import ArgumentReader
+from grader.derivation.notation.reader import CONSTANT, WorldReader
 from grader.derivation.world import Definition, Distribution, World
 from grader.errors import Unreadable
 from grader.math.domains import domain

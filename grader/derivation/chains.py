@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from grader.derivation.lines import Line, Piece, Proof, Statement
-from grader.derivation.naming import at_samples, fresh, indexed, meant
-from grader.derivation.reader import CONSTANT, read_line
-from grader.derivation.spelling import respelled
+from grader.derivation.notation.naming import at_samples, fresh, indexed, meant
+from grader.derivation.notation.reader import CONSTANT, read_line
+from grader.derivation.text.lines import Line, Piece, Proof, Statement
+from grader.derivation.text.spelling import respelled
 from grader.derivation.world import Definition, World
 from grader.errors import Unreadable
 from grader.math.tree import ZERO, Element, Expression, Extension, Variable, free_names, substitute, walk

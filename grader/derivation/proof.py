@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.derivation.chains import Chains, Claim, Step
-from grader.derivation.evaluate import Undetermined
+from grader.derivation.engine.evaluate import Undetermined
+from grader.derivation.engine.steps import Judge
 from grader.derivation.normal import plain
 from grader.derivation.patterns import comparable, meets
 from grader.derivation.routes import Judged, Mark, Routes
-from grader.derivation.steps import Judge
 from grader.math.tree import Expression
 
 _WORST: tuple[Mark, ...] = ("unread", "fails", "undefined", "holds")

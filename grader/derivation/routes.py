@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import Literal
 
 from grader.derivation.chains import Chains, Claim, Step
+from grader.derivation.engine.steps import Verdict
 from grader.derivation.nodes import Divergence, Optimum, Total
 from grader.derivation.normal import augments, by_value, normal, plain, replaced, same, trivially_same, written_out
 from grader.derivation.patterns import comparable
-from grader.derivation.steps import Verdict
 from grader.math.tree import Apply, Expression, Reduce, negate, walk
 
 MAX_SUBSTITUTED = 40

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from grader.derivation.building import Misbuilt, build_world
 from grader.derivation.chains import Claim, with_object
-from grader.derivation.lines import read_lines
 from grader.derivation.nodes import Density, Expectation, Optimum, free_variables
 from grader.derivation.normal import expanded
+from grader.derivation.notation.reader import CONSTANT, read_line
 from grader.derivation.patterns import ANY, REST, comparable, meets
-from grader.derivation.reader import CONSTANT, read_line
+from grader.derivation.text.lines import read_lines
 from grader.derivation.world import World
 from grader.errors import Unreadable
 from grader.math.tree import ONE, ZERO, Add, Expression, negate, substitute, walk

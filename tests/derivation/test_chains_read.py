@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.derivation.lines import read_lines
-from grader.derivation.spelling import respelled
+from grader.derivation.text.lines import read_lines
+from grader.derivation.text.spelling import respelled
 from grader.errors import Unreadable
 from tests.derivation.conftest import judge
 

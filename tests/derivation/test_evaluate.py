@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.derivation.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
-from grader.derivation.evaluate import Budget, Evaluator, Undetermined
-from grader.derivation.instances import Drawn, Key, draw_all
-from grader.derivation.layout import Layout, layout, ordinary
-from grader.derivation.values import IMPOSSIBLE, LOG_OF_NEGATIVE, LOG_OF_ZERO, Algebra, Value
+from grader.derivation.engine.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
+from grader.derivation.engine.evaluate import Budget, Evaluator, Undetermined
+from grader.derivation.engine.instances import Drawn, Key, draw_all
+from grader.derivation.engine.layout import Layout, layout, ordinary
+from grader.derivation.engine.values import IMPOSSIBLE, LOG_OF_NEGATIVE, LOG_OF_ZERO, Algebra, Value
 from grader.derivation.world import Definition, World
 from grader.math.tree import Apply, Call, Element, Expression, Matrix, Power, Reduce
 from grader.math.values import precision

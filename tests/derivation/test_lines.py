@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.derivation.lines import Line, Proof, Statement, read_lines
+from grader.derivation.text.lines import Line, Proof, Statement, read_lines
 from grader.errors import Unreadable
 
 ROOT = Path(__file__).parents[2]

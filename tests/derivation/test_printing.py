@@ -8,10 +8,10 @@ import pytest
 
 from grader.checkers.derivation import read_task
 from grader.derivation.chains import read_chains
-from grader.derivation.lines import read_lines
 from grader.derivation.normal import plain
-from grader.derivation.printing import to_latex
-from grader.derivation.reader import read_line
+from grader.derivation.notation.printing import to_latex
+from grader.derivation.notation.reader import read_line
+from grader.derivation.text.lines import read_lines
 from grader.spec import DerivationField
 from tests.derivation.conftest import entries, item_of, title
 

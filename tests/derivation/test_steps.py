@@ -13,10 +13,10 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.derivation.arithmetic import Balls
-from grader.derivation.comparing import UNKNOWN, exact_signs
-from grader.derivation.evaluate import Undetermined
-from grader.derivation.steps import Judge, Verdict
+from grader.derivation.engine.arithmetic import Balls
+from grader.derivation.engine.comparing import UNKNOWN, exact_signs
+from grader.derivation.engine.evaluate import Undetermined
+from grader.derivation.engine.steps import Judge, Verdict
 from grader.derivation.world import Definition, World
 from grader.math.tree import Apply, Call, Element, Expression, Power, invert, negate
 from grader.worlds import WorldSpec

@@ -6,8 +6,8 @@ import json
 import math
 from typing import Any
 
-from grader.derivation.steps import Judge, Verdict
-from grader.derivation.witnesses import Objectives, Table, Witness, as_evidence, as_text
+from grader.derivation.engine.steps import Judge, Verdict
+from grader.derivation.engine.witnesses import Objectives, Table, Witness, as_evidence, as_text
 from grader.derivation.world import World
 from grader.math.tree import Apply, Expression, Power
 from tests.derivation.engine_worlds import (

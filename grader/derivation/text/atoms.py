@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.derivation.words import CONSEQUENCES, TEXTS, english, english_words
+from grader.derivation.text.words import CONSEQUENCES, TEXTS, english, english_words
 
 Kind = Literal[
     "math", "operator", "relation", "implies", "text", "word", "bracket", "group", "script", "comma", "stop",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation.comparing import NEAR, Question, place, relative_to, together, violations
-from grader.derivation.extremes import draw_kind
-from grader.derivation.instances import Draws, changed, chosen, draw_all, joined
-from grader.derivation.layout import Layout
-from grader.derivation.trials import Bound, Place, Trial, Trials
-from grader.derivation.values import Undetermined
+from grader.derivation.engine.comparing import NEAR, Question, place, relative_to, together, violations
+from grader.derivation.engine.extremes import draw_kind
+from grader.derivation.engine.instances import Draws, changed, chosen, draw_all, joined
+from grader.derivation.engine.layout import Layout
+from grader.derivation.engine.trials import Bound, Place, Trial, Trials
+from grader.derivation.engine.values import Undetermined
 
 VARIANTS = 160
 KEPT = 16

@@ -15,9 +15,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation.layout import Layout
+from grader.derivation.engine.layout import Layout
+from grader.derivation.engine.values import COLUMN, ROW, Undetermined
 from grader.derivation.nodes import Argument, Density
-from grader.derivation.values import COLUMN, ROW, Undetermined
 from grader.derivation.world import Distribution, World
 from grader.math.domains import Domain, domain
 from grader.math.tree import free_names

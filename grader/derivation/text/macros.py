@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.derivation.spelling import group_end
+from grader.derivation.text.spelling import group_end
 
 _DEFINITION = re.compile(
     r"[ \t]*\\(?:(?:re)?newcommand|providecommand|DeclareMathOperator|def)\*?"

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grader.derivation.cutting import Cut, Piece, cut_row
-from grader.derivation.displays import Row, read_rows
-from grader.derivation.macros import unfolded
-from grader.derivation.words import HYPOTHESES, LEADS, LETS, REASONS, english_words, gives_reason, words_of
+from grader.derivation.text.cutting import Cut, Piece, cut_row
+from grader.derivation.text.displays import Row, read_rows
+from grader.derivation.text.macros import unfolded
+from grader.derivation.text.words import HYPOTHESES, LEADS, LETS, REASONS, english_words, gives_reason, words_of
 from grader.errors import Unreadable
 
 __all__ = ["Line", "Piece", "Proof", "Statement", "read_lines"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.derivation.nodes import Argument, Density
-from grader.derivation.spelling import respelled
+from grader.derivation.text.spelling import respelled
 from grader.derivation.world import Distribution, World
 from grader.errors import Unreadable
 from grader.math.reader import Reader

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from grader.derivation.arguments import ACCENTS
-from grader.derivation.spelling import respelled
+from grader.derivation.notation.arguments import ACCENTS
+from grader.derivation.text.spelling import respelled
 from grader.derivation.world import World
 from grader.errors import Unreadable
 from grader.math.lexer import Token, tokenize

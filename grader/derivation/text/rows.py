@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from grader.derivation.atoms import Atom, read_atoms
-from grader.derivation.words import STARTERS, english_words, without_text
+from grader.derivation.text.atoms import Atom, read_atoms
+from grader.derivation.text.words import STARTERS, english_words, without_text
 
 _RANGE = re.compile(r"[A-Za-z](?:_[A-Za-z])?\s*=\s*\d+\s*,\s*(?:\d+\s*,\s*)?(?:\\[lc]?dots|\.\.+|…)")
 _SPOKEN = re.compile(r"\s*(?:times|constant|data|joint|model|integral|given|mean)\s")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NoReturn, Protocol
 
-from grader.derivation.instances import Draws, Key, coordinates, factors, leaves
-from grader.derivation.layout import Layout, Slot
+from grader.derivation.engine.instances import Draws, Key, coordinates, factors, leaves
+from grader.derivation.engine.layout import Layout, Slot
+from grader.derivation.engine.values import COLUMN, IMPOSSIBLE, ROW, Algebra, Undetermined, Value, too_long
 from grader.derivation.nodes import Argument, Density, Gaussian, Optimum, Total
-from grader.derivation.values import COLUMN, IMPOSSIBLE, ROW, Algebra, Undetermined, Value, too_long
 from grader.derivation.world import Distribution, World
 from grader.math.tree import Element, Expression, Multiply, Number, Variable, free_names, walk
 

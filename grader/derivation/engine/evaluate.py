@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import Any
 
-from grader.derivation import matrices
-from grader.derivation.formulas import GREATEST, LEAST, Formulas
+from grader.derivation.engine import matrices
+from grader.derivation.engine.formulas import GREATEST, LEAST, Formulas
+from grader.derivation.engine.values import CERTAIN, Budget, Undetermined, Value, too_long
 from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Gaussian, Optimum, Total
-from grader.derivation.values import CERTAIN, Budget, Undetermined, Value, too_long
 from grader.math.tree import (
     Add,
     Apply,

@@ -16,7 +16,7 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation.arithmetic import Arithmetic, Array, Mask, in_front
+from grader.derivation.engine.arithmetic import Arithmetic, Array, Mask, in_front
 from grader.errors import GraderError
 
 ROW, COLUMN = 10_001, 10_002  # after every other axis, as axes are sorted

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from grader.derivation.atoms import Atom, Token, pairs, read_atoms, side, tokens
-from grader.derivation.dressing import undressed
-from grader.derivation.words import english
+from grader.derivation.text.atoms import Atom, Token, pairs, read_atoms, side, tokens
+from grader.derivation.text.dressing import undressed
+from grader.derivation.text.words import english
 
 DISPLAYS = frozenset(
     """equation align aligned alignat alignedat gather gathered multline multlined split eqnarray flalign displaymath

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.derivation import optima
-from grader.derivation.arithmetic import Array
-from grader.derivation.comparing import (
+from grader.derivation.engine import optima
+from grader.derivation.engine.arithmetic import Array
+from grader.derivation.engine.comparing import (
     NEAR,
     NotComparable,
     Question,
@@ -19,14 +19,14 @@ from grader.derivation.comparing import (
     together,
     violations,
 )
-from grader.derivation.deciding import breaks, differ_at, families, members_at, pair_at, sign_at
-from grader.derivation.instances import draw_all
-from grader.derivation.layout import Layout, layout, smallest
-from grader.derivation.optima import Problems, Suspect
-from grader.derivation.showing import shown
-from grader.derivation.trials import Bound, Place, Trial, Trials
-from grader.derivation.values import UNCLEAR, Undetermined
-from grader.derivation.witnesses import Witness
+from grader.derivation.engine.deciding import breaks, differ_at, families, members_at, pair_at, sign_at
+from grader.derivation.engine.instances import draw_all
+from grader.derivation.engine.layout import Layout, layout, smallest
+from grader.derivation.engine.optima import Problems, Suspect
+from grader.derivation.engine.showing import shown
+from grader.derivation.engine.trials import Bound, Place, Trial, Trials
+from grader.derivation.engine.values import UNCLEAR, Undetermined
+from grader.derivation.engine.witnesses import Witness
 
 INSTANCES = 240
 MEMBERS = 6  # candidates to choose the two from that are shown

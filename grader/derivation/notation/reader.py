@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.derivation.expectations import ExpectationReader
 from grader.derivation.nodes import Density, Gaussian, Operation, Optimum
+from grader.derivation.notation.expectations import ExpectationReader
 from grader.derivation.world import World
 from grader.errors import Unreadable
 from grader.math.cursor import CLOSING

@@ -12,12 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from grader.derivation import matrices
-from grader.derivation.arithmetic import Arithmetic
-from grader.derivation.densities import Densities
-from grader.derivation.instances import Draws
-from grader.derivation.layout import Layout, integer
-from grader.derivation.values import Algebra, Budget, Undetermined, Value, too_long
+from grader.derivation.engine import matrices
+from grader.derivation.engine.arithmetic import Arithmetic
+from grader.derivation.engine.densities import Densities
+from grader.derivation.engine.instances import Draws
+from grader.derivation.engine.layout import Layout, integer
+from grader.derivation.engine.values import Algebra, Budget, Undetermined, Value, too_long
 from grader.derivation.world import World
 from grader.math.tree import (
     Add,

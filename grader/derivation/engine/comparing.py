@@ -11,11 +11,11 @@ import flint
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation import matrices
-from grader.derivation.arithmetic import Array, Mask
-from grader.derivation.evaluate import Evaluator
-from grader.derivation.trials import Bound, Place, Trial
-from grader.derivation.values import UNCLEAR, Algebra, Marks, Undetermined, Value
+from grader.derivation.engine import matrices
+from grader.derivation.engine.arithmetic import Array, Mask
+from grader.derivation.engine.evaluate import Evaluator
+from grader.derivation.engine.trials import Bound, Place, Trial
+from grader.derivation.engine.values import UNCLEAR, Algebra, Marks, Undetermined, Value
 from grader.math.tree import Expression, Number, free_names, substitute
 
 Relation = Literal["=", "<=", ">=", "<", ">", "!=", "propto", "iff"]

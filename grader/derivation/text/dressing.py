@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from grader.derivation.spelling import group_end
+from grader.derivation.text.spelling import group_end
 
 _PHANTOM = re.compile(r"\\[hv]?phantom\s*\{")
 _BOXED = re.compile(r"\\(?:boxed|fbox|underline|textcolor\s*\{[^{}]*\})\s*\{")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from grader.derivation.comparing import UNKNOWN, Exact, Question, Relation, compare_exactly
-from grader.derivation.optima import Choices, Problems, Suspect, choose_exactly
-from grader.derivation.trials import Bound, Place, Trial, Trials
+from grader.derivation.engine.comparing import UNKNOWN, Exact, Question, Relation, compare_exactly
+from grader.derivation.engine.optima import Choices, Problems, Suspect, choose_exactly
+from grader.derivation.engine.trials import Bound, Place, Trial, Trials
 
 Members = Mapping[int, Sequence[int]]
 

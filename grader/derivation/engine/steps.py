@@ -9,19 +9,19 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from grader.derivation import comparing, optima
-from grader.derivation.comparing import UNKNOWN, Exact, NotComparable, Question, Relation
-from grader.derivation.deciding import breaks, choose, compare, differ_at, families, sign_at
-from grader.derivation.densities import extent
-from grader.derivation.evaluate import MAX_DEPTH, Undetermined
-from grader.derivation.finding import find_witness
-from grader.derivation.layout import space
+from grader.derivation.engine import comparing, optima
+from grader.derivation.engine.comparing import UNKNOWN, Exact, NotComparable, Question, Relation
+from grader.derivation.engine.deciding import breaks, choose, compare, differ_at, families, sign_at
+from grader.derivation.engine.densities import extent
+from grader.derivation.engine.evaluate import MAX_DEPTH, Undetermined
+from grader.derivation.engine.finding import find_witness
+from grader.derivation.engine.layout import space
+from grader.derivation.engine.optima import Problems, Suspect
+from grader.derivation.engine.searching import climb
+from grader.derivation.engine.trials import Bound, Place, Trial, Trials
+from grader.derivation.engine.values import UNCLEAR, WORDS, too_long
+from grader.derivation.engine.witnesses import Witness
 from grader.derivation.nodes import Optimum
-from grader.derivation.optima import Problems, Suspect
-from grader.derivation.searching import climb
-from grader.derivation.trials import Bound, Place, Trial, Trials
-from grader.derivation.values import UNCLEAR, WORDS, too_long
-from grader.derivation.witnesses import Witness
 from grader.derivation.world import World
 from grader.math.tree import Expression, children
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.derivation.nodes import Argument, Density, Divergence, Expectation, Total
-from grader.derivation.totals import TotalReader
+from grader.derivation.notation.totals import TotalReader
 from grader.derivation.world import World
 from grader.errors import Unreadable
 from grader.math.cursor import CLOSING

@@ -11,16 +11,16 @@ import flint
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation.arithmetic import Arithmetic, Balls, Inexact, Rationals
-from grader.derivation.comparing import Question, together
-from grader.derivation.densities import mentioned
-from grader.derivation.evaluate import Evaluator
-from grader.derivation.instances import Leaf, chosen, leaves, with_members
-from grader.derivation.layout import Layout
-from grader.derivation.optima import Problems
-from grader.derivation.trials import EXACT_BUDGET, EXACT_OVERHEAD, Place, Trials
-from grader.derivation.values import COLUMN, ROW, WORDS, Budget, Value
-from grader.derivation.witnesses import Objectives, Table, Witness
+from grader.derivation.engine.arithmetic import Arithmetic, Balls, Inexact, Rationals
+from grader.derivation.engine.comparing import Question, together
+from grader.derivation.engine.densities import mentioned
+from grader.derivation.engine.evaluate import Evaluator
+from grader.derivation.engine.instances import Leaf, chosen, leaves, with_members
+from grader.derivation.engine.layout import Layout
+from grader.derivation.engine.optima import Problems
+from grader.derivation.engine.trials import EXACT_BUDGET, EXACT_OVERHEAD, Place, Trials
+from grader.derivation.engine.values import COLUMN, ROW, WORDS, Budget, Value
+from grader.derivation.engine.witnesses import Objectives, Table, Witness
 from grader.derivation.world import World
 from grader.math.values import precision
 

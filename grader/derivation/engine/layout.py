@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from grader.derivation.engine.values import Undetermined
 from grader.derivation.nodes import Argument
-from grader.derivation.values import Undetermined
 from grader.math.tree import Add, Apply, Expression, Multiply, Number, Variable
 from grader.worlds import WorldSpec, WorldVariable
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation.instances import FINE, STEPS, Drawn, Draws, Key, Leaf, draw, joined, leaves, normalised
-from grader.derivation.layout import Layout
+from grader.derivation.engine.instances import FINE, STEPS, Drawn, Draws, Key, Leaf, draw, joined, leaves, normalised
+from grader.derivation.engine.layout import Layout
 from grader.derivation.world import World
 from grader.math.domains import Domain, domain
 

@@ -8,8 +8,8 @@ from functools import reduce
 
 import numpy as np
 
-from grader.derivation.arithmetic import Array
-from grader.derivation.values import COLUMN, ROW, Algebra, Marks, Undetermined, Value, deepest, worst
+from grader.derivation.engine.arithmetic import Array
+from grader.derivation.engine.values import COLUMN, ROW, Algebra, Marks, Undetermined, Value, deepest, worst
 
 MAX_DET = 4
 

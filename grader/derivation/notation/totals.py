@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.derivation.arguments import ArgumentReader
 from grader.derivation.nodes import Argument, Expectation, Total, free_variables, renamed
+from grader.derivation.notation.arguments import ArgumentReader
 from grader.derivation.world import World
 from grader.errors import Unreadable
 from grader.math.cursor import CLOSING

@@ -12,13 +12,13 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from grader.derivation import matrices
-from grader.derivation.arithmetic import Array
-from grader.derivation.comparing import CONSTANT, MOST_SUSPECTS, NEAR, UNKNOWN, exact_signs, place, together
-from grader.derivation.evaluate import Evaluator
+from grader.derivation.engine import matrices
+from grader.derivation.engine.arithmetic import Array
+from grader.derivation.engine.comparing import CONSTANT, MOST_SUSPECTS, NEAR, UNKNOWN, exact_signs, place, together
+from grader.derivation.engine.evaluate import Evaluator
+from grader.derivation.engine.trials import Bound, Place, Trial
+from grader.derivation.engine.values import UNCLEAR, Marks, Undetermined, Value
 from grader.derivation.nodes import Optimum
-from grader.derivation.trials import Bound, Place, Trial
-from grader.derivation.values import UNCLEAR, Marks, Undetermined, Value
 from grader.math.tree import Number, substitute
 
 Signs = npt.NDArray[np.int8]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from grader.derivation.atoms import Atom, is_name
-from grader.derivation.rows import FORMULA, OPERANDS, SIGNIFICANT, RowView
-from grader.derivation.words import (
+from grader.derivation.text.atoms import Atom, is_name
+from grader.derivation.text.rows import FORMULA, OPERANDS, SIGNIFICANT, RowView
+from grader.derivation.text.words import (
     CONSEQUENCES,
     HYPOTHESES,
     LEADS,

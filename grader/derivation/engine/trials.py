@@ -11,13 +11,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.derivation.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
-from grader.derivation.densities import mentioned
-from grader.derivation.evaluate import Budget, Evaluator
-from grader.derivation.extremes import draw_kind, draw_unusual
-from grader.derivation.formulas import Codes
-from grader.derivation.instances import Draws, Key, chosen, draw_all, with_members
-from grader.derivation.layout import Layout, ordinary, space, unusual
+from grader.derivation.engine.arithmetic import Arithmetic, Balls, Floats, Inexact, Rationals
+from grader.derivation.engine.densities import mentioned
+from grader.derivation.engine.evaluate import Budget, Evaluator
+from grader.derivation.engine.extremes import draw_kind, draw_unusual
+from grader.derivation.engine.formulas import Codes
+from grader.derivation.engine.instances import Draws, Key, chosen, draw_all, with_members
+from grader.derivation.engine.layout import Layout, ordinary, space, unusual
 from grader.derivation.world import World
 from grader.math.tree import Expression
 from grader.math.values import precision
