@@ -3,9 +3,7 @@ r"""From a student's text to lines and pieces. Formulas as students typeset them
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -610,15 +608,3 @@ UNITS = [
     r"\text{a b}",
     r"\begin{a}",
 ]
-
-
-@pytest.mark.parametrize("unit", UNITS)
-def test_time_grows_with_the_length_alone(unit: str) -> None:
-    def taken(size: int) -> float:
-        begun = time.process_time()
-        with suppress(Unreadable):
-            read_lines(unit * (size // len(unit)))
-        return time.process_time() - begun
-
-    taken(500)
-    assert taken(10_000) < 12 * taken(2_500) + 0.1
