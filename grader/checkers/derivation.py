@@ -142,7 +142,9 @@ def _earned(marks: _Marks, key: DerivationKey, found: Assessment, chains: Chains
     if found.leapt and "fails" in found.marks:
         passed = (p for p, line in zip(marks.milestones, found.passed, strict=True) if line is not None)
         return Fraction(0), sum(passed, Fraction(0))
-    if found.leapt and not _doubtful(found, chains):
+    if found.leapt and _doubtful(found, chains):
+        return Fraction(0), marks.total
+    if found.leapt:
         more = found.steps or found.idle
         return Fraction(0), marks.total if more else marks.ends + marks.steps if found.rewritten else Fraction(0)
     score = sum((p for p, line in zip(marks.milestones, found.passed, strict=True) if line is not None), Fraction(0))

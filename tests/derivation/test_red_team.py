@@ -99,6 +99,7 @@ NO_PROOF = [
         chain(r"p_\theta(y|x)", r"p_\theta(y|x) \frac{p_\theta(x|y)}{N(x|\mu_y,\sigma^2 I)} \frac{x^\top\mu_y}"
               r"{\sigma^2 x^\top w_y}", r"p_\gamma(y|x)"),
         id="padded-ps1/2"),
+    pytest.param("ps1/5.1", r"E[A] = \sum_z p(x,z) = p(x)", id="marginal-alone-5.1"),
     pytest.param("ps1/5.1", r"E[A] = p(x)^2/\sum_z p(x,z) = p(x)", id="padded-5.1"),
     pytest.param(
         "ps1/5.2", r"E[\log A] = E[\log A] + \log E[A] - \log p(x) \le \log p(x)",
@@ -146,6 +147,7 @@ IDLE = "any true line earns the points for steps, and those of a milestone whose
             "ps1/5.1", displays("E[A] = p(x)", r"\sum_z p(x,z) = p(x)", "p(x) = 3")),
         ("ps1/1", r"p_\theta(y|x) = e^{\log p_\theta(y|x)}"),
         ("ps1/5.1", "E[A] = p(x)"),
+        ("ps1/5.1", displays(r"\sum_z p(z) p(x|z) = p(x)", "E[A] = p(x)", r"\log frobnicate = 3")),
         ("midterm/6a", rf"{S6A} \\ \arg\max_\theta D = \arg\max_\theta D \\ {N6A}"),
     ],
 )  # fmt: skip
