@@ -5,7 +5,7 @@ GraderError
 ├── SpecError        problem or key files are wrong: carries every fault found, not the first alone
 ├── Unreadable       a response (or a formula of a key) cannot be read: says where reading stopped
 ├── Undecided        a question of mathematics could not be settled within its bounds
-└── Stopped          work in a child process came to no end of its own: see ``bounded``, where it is
+└── Stopped          work in a child process came to no end of its own: see ``sandbox.endings``, where it is
 
 Where and Fault are values, not errors: a place in a file, and what is wrong there.
 """

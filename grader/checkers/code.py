@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from grader.bounded import Stopped
 from grader.harness.checks.table import CHECKS
 from grader.harness.lab import Desk
 from grader.keys import CodeKey
 from grader.result import Feedback, Outcome, Status, waiting
+from grader.sandbox.endings import Stopped
 from grader.spec import CodeField
 
 if TYPE_CHECKING:

@@ -104,14 +104,19 @@ class Block(nn.Module):
         return x + self.mlp(self.ln_2(x)), present
 
 
+def _embedding(count: int, width: int) -> nn.Embedding:
+    """Without drawing weights that are not used; on the meta device, drawing imports all of torch's compiler."""
+    return nn.Embedding(count, width, _weight=torch.empty(count, width))
+
+
 class GPT2(nn.Module):
     """The language model. Its weights are not set until they are loaded."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        self.wte = nn.Embedding(config.vocab_size, config.n_embd)
-        self.wpe = nn.Embedding(config.n_positions, config.n_embd)
+        self.wte = _embedding(config.vocab_size, config.n_embd)
+        self.wpe = _embedding(config.n_positions, config.n_embd)
         self.h = nn.ModuleList(Block(config) for _ in range(config.n_layer))
         self.ln_f = nn.LayerNorm(config.n_embd, eps=config.layer_norm_epsilon)
 

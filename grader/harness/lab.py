@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from grader.harness.models import Chosen
-from grader.sandbox.walls import Limits, level
+from grader.sandbox.levels import Level, level
+from grader.sandbox.limits import Limits
+from grader.sandbox.processes import libraries
 from grader.sandbox.warm import Warm
 
 if TYPE_CHECKING:  # they need NumPy, and most of what is graded is written: they wait until there is code
@@ -32,18 +33,20 @@ NEEDED = ("torch", "numpy", "safetensors", "tqdm")
 @dataclass
 class Lab:
     """Made once per run. ``unsandboxed`` runs code also where nothing isolates it; ``pictures`` is where to draw what
-    functions do; after ``patience`` seconds a call that has not returned is taken for an endless loop.
+    functions do; after ``patience`` seconds a call that has not returned is taken for an endless loop. ``hidden`` are
+    folders that no student's code may see: keys and submissions.
     """
 
     chosen: Chosen = field(default_factory=Chosen)
     unsandboxed: bool = False
     pictures: Path | None = None
     patience: float = PATIENCE
+    hidden: Sequence[Path] = ()
     _language: Language | None = field(default=None, init=False)
     _albums: list[Album] = field(default_factory=list, init=False)
 
     @property
-    def level(self) -> Literal["A", "B", "C"]:
+    def level(self) -> Level:
         return level()
 
     def refusal(self) -> str:
@@ -60,7 +63,8 @@ class Lab:
 
             models = {self.chosen.name: str(self.chosen.path)}
             settings = {"models": models, "device": self.chosen.device}
-            warm = Warm(WORKER, settings, _readable(), isolated=self.level != "C")
+            visible = [str(self.chosen.path)]
+            warm = Warm(WORKER, settings, libraries(), self.level, visible, [str(path) for path in self.hidden])
             self._language = Language(warm, self.chosen.name)
         return self._language
 
@@ -121,9 +125,3 @@ class Desk:
     def __exit__(self, *_: object) -> None:
         for bench in self._benches.values():
             bench.session.close()
-
-
-def _readable() -> list[str]:
-    """Folders that a child may read: Python and what is installed, neither problems nor keys."""
-    folders = {sys.prefix, sys.base_prefix, *(entry for entry in sys.path if "site-packages" in entry)}
-    return sorted(folder for folder in folders if Path(folder).is_dir())

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.bounded import Died
 from grader.harness.design import generator
 from grader.harness.protocol import pack
 from grader.harness.session import said
 from grader.harness.texts import texts_of
-from grader.sandbox.walls import Limits
+from grader.sandbox.endings import Died
+from grader.sandbox.limits import Limits
 from grader.sandbox.warm import Warm
 
 LENGTHS = (100, 100, 100, 90, 110)  # characters; the course's is 100

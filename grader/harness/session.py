@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.bounded import Died, OutOfMemory, OutOfTime, Stopped
 from grader.harness.probes import Probe
 from grader.harness.protocol import Array, Garbled, Odd, Returned, pack, returned, unpack
-from grader.sandbox.walls import Limits
-from grader.sandbox.warm import Child, Exited, Fault, Warm
+from grader.sandbox.endings import (
+    Died,
+    Exited,
+    Fault,
+    OutOfMemory,
+    OutOfProcessor,
+    OutOfTime,
+    Stopped,
+    TooMuchOutput,
+)
+from grader.sandbox.limits import Limits
+from grader.sandbox.warm import Child, Warm
 
 LOAD_SECONDS = 30.0
 
@@ -82,8 +92,8 @@ class Value:
 class Failure(Exception):
     """A call that returned nothing, for a reason that is the student's. ``line`` is of ``file``, one of theirs.
 
-    ``kind``: exception, syntax, import, missing, unwritten, exit, memory, time, crash, garbled, or odd, where it may be
-    ours after all.
+    ``kind``: exception, forbidden (the walls refused it), syntax, import, missing, unwritten, exit, memory, time (by
+    the clock), cpu (of the processor), output, crash, garbled, or odd, where it may be ours after all.
     """
 
     kind: str
@@ -201,13 +211,14 @@ def said(answer: bytes) -> tuple[dict[str, Any], list[Array]]:
 
 
 def _failure(stopped: Stopped) -> Failure:
-    if isinstance(stopped, OutOfTime):
-        return Failure("time")
-    if isinstance(stopped, OutOfMemory):
-        return Failure("memory")
     if isinstance(stopped, Exited) and stopped.signal is None:
         return Failure("exit", text=str(stopped.status))
-    return Failure("crash", text=str(stopped))
+    if isinstance(stopped, Exited) and stopped.signal == signal.SIGSYS:
+        return Failure("forbidden")  # a system call of another architecture
+    return Failure(_ENDINGS.get(type(stopped), "crash"), text=str(stopped))
+
+
+_ENDINGS = {OutOfTime: "time", OutOfProcessor: "cpu", OutOfMemory: "memory", TooMuchOutput: "output"}
 
 
 def _value(result: Any, passed: Sequence[Array]) -> Value:

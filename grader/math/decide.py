@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from grader.bounded import START_SECONDS, Stopped, Worker
 from grader.math.equality import Verdict, compare
 from grader.math.tree import Expression
+from grader.sandbox.endings import Stopped
+from grader.sandbox.worker import START_SECONDS, Worker
 from grader.spec import Symbol
 
 DEADLINE = 0.5

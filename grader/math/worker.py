@@ -1,4 +1,4 @@
-"""The jobs of the child process that ``decide`` keeps: see ``grader.bounded``.
+"""The jobs of the child process that ``decide`` keeps: see ``grader.sandbox.worker``.
 
 A job is a tuple whose first part names it:
 

@@ -1,8 +1,8 @@
 """Which files a student's code may read: those below the folders named, and nothing else on the machine.
 
-Nothing may be written, made, renamed, removed or executed, no TCP port bound or connected to, and no abstract socket
-and no signal gets out, each where the kernel's version of Landlock knows of it. Whether a file is there, and how large
-it is, remains to be seen: Landlock guards opening, not asking.
+Nothing may be written, made, renamed or removed but below one folder (``scratch``), nothing executed, no TCP port bound
+or connected to, and no abstract socket and no signal gets out, each where the kernel's version of Landlock knows of it.
+Whether a file is there, and how large it is, remains to be seen: Landlock guards opening, not asking.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from collections.abc import Sequence
 
 from grader.sandbox.seccomp import system_call
 
-READ_FILE, READ_FOLDER = 1 << 2, 1 << 3
+WRITE_FILE, READ_FILE, READ_FOLDER, REMOVE_FOLDER, REMOVE_FILE = (1 << bit for bit in (1, 2, 3, 4, 5))
+MAKE_FOLDER, MAKE_FILE, MOVE, TRUNCATE = (1 << bit for bit in (7, 8, 13, 14))
+READING = READ_FILE | READ_FOLDER
+WRITING = WRITE_FILE | REMOVE_FOLDER | REMOVE_FILE | MAKE_FOLDER | MAKE_FILE | MOVE | TRUNCATE
 # How many rights on files each version knows; from there on, all of them are denied unless a rule grants them.
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 ALL_TCP, ALL_SCOPES = 0b11, 0b11  # bind and connect; abstract sockets and signals
-WITH_TCP, WITH_SCOPES, WITH_SILENCE = 4, 6, 7
+WITH_TRUNCATION, WITH_TCP, WITH_SCOPES, WITH_SILENCE = 3, 4, 6, 7
 
 ASK_VERSION = 1
 BENEATH = 1
@@ -38,10 +41,11 @@ def version() -> int:
         raise
 
 
-def ruleset(readable: Sequence[str]) -> int:
-    """A descriptor of rules that let ``readable`` be read, not yet enforced. Raises OSError.
+def ruleset(readable: Sequence[str], writable: str | None = None) -> int:
+    """A descriptor of rules that let ``readable`` be read, and files be made below ``writable``; not yet enforced.
 
-    It is made while the process may still look into all folders: a rule is about what a name stands for now.
+    It is made while the process may still look into all folders: a rule is about what a name stands for now. Raises
+    OSError, and ValueError for ``writable`` where the kernel's version would let other files be emptied.
     """
     known = version()
     attributes = struct.pack(
@@ -53,15 +57,19 @@ def ruleset(readable: Sequence[str]) -> int:
     buffer = ctypes.create_string_buffer(attributes)
     rules = system_call("landlock_create_ruleset", ctypes.addressof(buffer), len(attributes), 0)
     for path in readable:
-        _allow(rules, path)
+        _allow(rules, path, READING)
+    if writable is not None:
+        if known < WITH_TRUNCATION:
+            raise ValueError("this version of Landlock does not guard against emptying files")
+        _allow(rules, writable, READING | WRITING)
     return rules
 
 
-def _allow(rules: int, path: str) -> None:
+def _allow(rules: int, path: str, rights: int) -> None:
     place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        folder = stat.S_ISDIR(os.fstat(place).st_mode)
-        rights = READ_FILE | READ_FOLDER if folder else READ_FILE
+        if not stat.S_ISDIR(os.fstat(place).st_mode):
+            rights &= READ_FILE
         buffer = ctypes.create_string_buffer(struct.pack("=Qi", rights, place))
         system_call("landlock_add_rule", rules, BENEATH, ctypes.addressof(buffer), 0)
     finally:

@@ -85,10 +85,15 @@ open 2 -, openat 257 56, openat2 437 437, clone3 435 435, kill 62 129, tkill 200
 prctl 157 167, fcntl 72 25, ioctl 16 29, prlimit64 302 261,
 sendto 44 206,
 
-seccomp 317 277, capset 126 91, landlock_create_ruleset 444 444, landlock_add_rule 445 445,
-landlock_restrict_self 446 446
+mkdir 83 -, mkdirat 258 34, rmdir 84 -, unlink 87 -, unlinkat 263 35, rename 82 -, renameat 264 38,
+renameat2 316 276,
+
+seccomp 317 277, unshare 272 97, mount 165 40, capset 126 91, landlock_create_ruleset 444 444,
+landlock_add_rule 445 445, landlock_restrict_self 446 446
 """
 
+# What a process may do besides that has a folder to write in; where that is, Landlock knows.
+MAKING = ("mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2")
 # What opens for writing, makes or empties a file: O_WRONLY | O_RDWR, O_CREAT, O_TRUNC, and O_TMPFILE's own bit.
 # Landlock knows none of O_RDONLY | O_TRUNC before Linux 6.2.
 WRITING = 0o3 | 0o100 | 0o1000 | 0o20000000
@@ -150,23 +155,26 @@ def works_here() -> bool:
     return True
 
 
-def enforce() -> None:
-    """Put the filter on this process, for good. It must have set no_new_privs. Raises OSError."""
-    code = ctypes.create_string_buffer(program(MACHINE, os.getpid()))
+def enforce(*, making: bool = False) -> None:
+    """Put the filter on this process, for good. It must have set no_new_privs. Raises OSError.
+
+    ``making`` allows files to be made and written: not without Landlock, which says where.
+    """
+    code = ctypes.create_string_buffer(program(MACHINE, os.getpid(), making))
     length = (len(code) - 1) // 8  # the buffer ends with a zero byte of its own
     head = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", length, ctypes.addressof(code)))
     system_call("seccomp", SET_MODE_FILTER, 0, ctypes.addressof(head))
 
 
-def program(machine: str, pid: int) -> bytes:
+def program(machine: str, pid: int, making: bool = False) -> bytes:
     """The filter as the kernel reads it; ``pid`` is the process that may get signals."""
-    return _fixed(machine) + _assembled(_to_itself(machine, pid) + _rest())
+    return _fixed(machine, making) + _assembled(_to_itself(machine, pid) + _rest())
 
 
 @functools.cache
-def _fixed(machine: str) -> bytes:
+def _fixed(machine: str, making: bool) -> bytes:
     """The part that is the same in every child, so that the parent may make it once, by ``program``."""
-    return _assembled(_entrance(machine) + _plain(machine) + _by_argument(machine))
+    return _assembled(_entrance(machine) + _plain(machine) + _by_argument(machine, making))
 
 
 def _entrance(machine: str) -> list[Instruction]:
@@ -186,10 +194,10 @@ def _plain(machine: str) -> list[Instruction]:
     return [step for number in allowed for step in _if(number, [(RETURN, 0, 0, ALLOW)])]
 
 
-def _by_argument(machine: str) -> list[Instruction]:
+def _by_argument(machine: str, making: bool) -> list[Instruction]:
     rules = {
-        "open": _without(1, WRITING),
-        "openat": _without(2, WRITING),
+        "open": _without(1, 0 if making else WRITING),
+        "openat": _without(2, 0 if making else WRITING),
         "openat2": [(RETURN, 0, 0, UNKNOWN)],  # its flags are behind a pointer
         "clone3": [(RETURN, 0, 0, UNKNOWN)],  # libraries then try clone, and take its EPERM for an answer
         "prctl": _one_of(0, PRCTL),
@@ -198,6 +206,8 @@ def _by_argument(machine: str) -> list[Instruction]:
         "prlimit64": _null(2),  # limits may be asked for, not set
         "sendto": _null(4),  # to where the socket leads, and to no address
     }
+    if making:
+        rules |= {name: [(RETURN, 0, 0, ALLOW)] for name in MAKING}
     named = _named(machine)
     return [step for name, rule in rules.items() if name in named for step in _if(named[name], rule)]
 

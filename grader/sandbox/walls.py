@@ -2,7 +2,7 @@
 
 Four layers, each of which another one can do without:
 
-- ``landlock``: files outside the folders named cannot be read, none can be written;
+- ``landlock``: files outside the folders named cannot be read, none can be written but below one;
 - ``seccomp``: of the kernel, only what a computation needs (see ``seccomp``);
 - ``rlimits``: processor time, memory, descriptors, size of a file;
 - ``user``: it is not root, holds no privilege, and where it was root its user is nobody else's.
@@ -18,27 +18,20 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import functools
-import math
 import os
 import signal
 import struct
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from grader.errors import GraderError
 from grader.sandbox import landlock, seccomp
+from grader.sandbox.limits import HAS_LIMITS, Limits, limit
 
-try:
-    import resource
-except ImportError:  # Windows
-    SUPPORTED = False
-else:
-    SUPPORTED = seccomp.MACHINE in seccomp.MACHINES
+SUPPORTED = HAS_LIMITS and seccomp.MACHINE in seccomp.MACHINES
 
 LAYERS = ("landlock", "seccomp", "rlimits", "user")
 
@@ -58,24 +51,13 @@ class WallError(GraderError):
     """A layer that the kernel has did not go up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a child may use. Each bound is hard: the child cannot raise it, nor catch what comes of passing it.
-
-    ``cpu`` is in whole seconds of processor time, rounded up. ``memory`` is in bytes of address space beyond what the
-    process has when the walls go up, touched or not; what it has then and shares with its parent (weights) may become
-    its own by being written to, and counts nowhere. ``files`` bounds the numbers of descriptors, not how many there
-    are; those that were kept live on above it. ``file_size`` is of each file, not of all.
-    """
-
-    cpu: float = 60.0
-    memory: int = 2 * 2**30
-    files: int = 64
-    file_size: int = 2**24
-
-
 def confine(
-    limits: Limits, readable: Sequence[str], keep: Collection[int], *, without: frozenset[str] = frozenset()
+    limits: Limits,
+    readable: Sequence[str],
+    keep: Collection[int],
+    writable: str | None = None,
+    *,
+    without: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """Put up the walls around this process, and return the names of the layers that stand.
 
@@ -83,7 +65,8 @@ def confine(
     cannot be undone. A layer that the kernel lacks is left out, which is the caller's to look at. Raises WallError
     where a layer fails that the kernel has; the child must then end without running anything.
 
-    ``readable`` are folders (or files) that exist, and what is below them; they need not be open to everybody. All
+    ``readable`` are folders (or files) that exist, and what is below them; they need not be open to everybody. Files
+    may be made below ``writable`` (see ``scratch``) and nowhere else; never without Landlock. All
     descriptors but ``keep`` are closed; of the first three, those not kept lead to /dev/null. A kept socket can be
     read and written, no more. The child dies with the thread that forked it. If the parent may have died before this
     call, compare ``os.getppid()`` afterwards.
@@ -97,7 +80,7 @@ def confine(
         size = _size_of_one_thread()
         _lead_a_session()
         _close_all_but(keep)
-    rules = _rules(readable) if "landlock" in wanted else None
+    rules = _rules(readable, writable) if "landlock" in wanted else None
     with _naming("user"):
         nobody = "user" in wanted and _become_nobody([] if rules is None else readable)
         _be_left_alone()
@@ -106,8 +89,8 @@ def confine(
             landlock.enforce(rules)
     if "rlimits" in wanted:
         with _naming("rlimits"):
-            _limit(limits, size)
-    filtered = "seccomp" in wanted and _filter()
+            limit(limits, size)
+    filtered = "seccomp" in wanted and _filter(making=rules is not None and writable is not None)
     stands = {"landlock": rules is not None, "seccomp": filtered, "rlimits": "rlimits" in wanted, "user": nobody}
     return tuple(layer for layer in LAYERS if stands[layer])
 
@@ -214,35 +197,17 @@ def _set_capabilities(capabilities: int) -> None:
 # --- the other layers ---
 
 
-def _rules(readable: Sequence[str]) -> int | None:
+def _rules(readable: Sequence[str], writable: str | None) -> int | None:
     with _naming("landlock"):
-        return landlock.ruleset(readable) if landlock.version() else None
+        return landlock.ruleset(readable, writable) if landlock.version() else None
 
 
-def _filter() -> bool:
+def _filter(*, making: bool) -> bool:
     with _naming("seccomp"):
         if not seccomp.works_here():
             return False
-        seccomp.enforce()
+        seccomp.enforce(making=making)
         return True
-
-
-def _limit(limits: Limits, size: int) -> None:
-    """Hard limits, which are never above those that the process had."""
-    used = os.times()
-    wanted = {
-        resource.RLIMIT_AS: size + limits.memory,
-        resource.RLIMIT_CPU: int(used.user + used.system) + math.ceil(limits.cpu),
-        resource.RLIMIT_FSIZE: limits.file_size,
-        resource.RLIMIT_NOFILE: limits.files,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NPROC: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
-    }
-    for kind, most in wanted.items():
-        hard = resource.getrlimit(kind)[1]
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (bound, bound))
 
 
 # --- what works here ---
@@ -272,12 +237,6 @@ def probe() -> dict[str, str]:
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return dict.fromkeys(LAYERS, f"it could not be tried: {error}")
     return {layer: found.get(layer, "the child that tried it came to no end of its own") for layer in LAYERS}
-
-
-@functools.cache
-def level() -> Literal["B", "C"]:
-    """B if every layer works, else C, at which others' work is not to be run. As it was when first asked for."""
-    return "C" if any(probe().values()) else "B"
 
 
 def _trials() -> dict[str, str]:

@@ -7,6 +7,7 @@ long it may take is enforced from here, by having it killed.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import secrets
@@ -20,10 +21,14 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-from grader.bounded import Died, OutOfMemory, OutOfTime, Stopped
-from grader.sandbox.walls import Limits
+from grader.sandbox import bubblewrap
+from grader.sandbox.endings import Died, Exited, Fault, OutOfProcessor, OutOfTime, Stopped, TooMuchOutput
+from grader.sandbox.levels import Level
+from grader.sandbox.limits import Limits
+from grader.sandbox.processes import PASSED_ON, disown, environment, start
 from grader.sandbox.zygote import FAULTS
 
 START_SECONDS = 120.0  # importing torch from a cold disk
@@ -33,22 +38,9 @@ MAX_FRAME = 2**28
 CHUNK = 2**20
 FRAME = struct.Struct(">Q")
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "CUDA_VISIBLE_DEVICES")
+QUIET = {"TQDM_DISABLE": "1", "PYTHONDONTWRITEBYTECODE": "1", "HF_HUB_OFFLINE": "1"}
+NOBODY = {"HOME": "/nonexistent", "USER": "student", "LOGNAME": "student"}
 START = "from grader.sandbox.zygote import main; main()"
-
-
-class Exited(Stopped):
-    """The child ended by itself before it answered; ``signal`` is what ended it, or None, and ``status`` its status."""
-
-    def __init__(self, status: int) -> None:
-        self.signal = -status if status < 0 else None
-        self.status = status
-        how = f"signal {self.signal}" if self.signal else f"status {status}"
-        super().__init__(f"the process ended with {how}")
-
-
-class Fault(Died):
-    """A child failed in code of ours, or makes it look so: where it ran a student's code, it may be that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +56,40 @@ class Ending:
 class Warm:
     """A warm process that runs ``module``: ``prepare(settings)`` once, ``run(descriptor)`` in every child.
 
-    It starts at ``start`` or with the first child, and again where it died. Not for several threads.
+    It starts at ``start`` or with the first child, and again where it died. Not for several threads. At level A it
+    stands within the outer wall, where it sees ``visible`` besides Python and itself, and nothing below ``hidden``. At
+    A and B a child in which a layer is missing ends at once. Children may read ``readable``.
     """
 
     module: str
     settings: Mapping[str, Any]
     readable: Sequence[str] = ()
-    isolated: bool = True  # a child in which a layer is missing ends at once
+    level: Level = "B"
+    visible: Sequence[str] = ()
+    hidden: Sequence[str] = ()
     _process: _Process | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Start it, without waiting until it is warm."""
         if self._process is None or self._process.popen.poll() is not None:
             self.close()
-            self._process = _Process(self.module, self.settings)
+            self._process = _Process(self.module, self.settings, self._outer())
 
     def child(self, limits: Limits) -> Child:
         """A fresh child. Raises Died where the warm process cannot be had."""
         self.start()
         assert self._process is not None
         self._process.await_ready()
-        return Child(self._process, limits, self.readable, self.isolated)
+        return Child(self._process, limits, self.readable, self.level != "C")
+
+    def _outer(self) -> list[str]:
+        """The command of the outer wall, none below level A. Raises Died where it is gone."""
+        if self.level != "A":
+            return []
+        try:
+            return bubblewrap.command([*self.readable, *self.visible, *_packages(self.module)], self.hidden)
+        except FileNotFoundError as error:
+            raise Died(str(error)) from None
 
     def close(self) -> None:
         """End it and all its children, and wait until it is gone."""
@@ -94,18 +99,21 @@ class Warm:
 
 
 class _Process:
-    def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, module: str, settings: Mapping[str, Any], outer: Sequence[str]) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = os.memfd_create("zygote") if hasattr(os, "memfd_create") else subprocess.DEVNULL
         with theirs:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-P", "-c", START, str(theirs.fileno()), module, json.dumps(settings)],
+            self.popen = start(
+                START,
+                str(theirs.fileno()),
+                module,
+                json.dumps(settings),
+                outer=outer,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self.log,
                 env=_environment(),
                 pass_fds=(theirs.fileno(),),
-                start_new_session=True,
             )
         self.ready = False
         self.children = 0
@@ -154,6 +162,12 @@ class _Process:
         return died
 
 
+def _packages(module: str) -> list[str]:
+    """The folders of the package that the warm process runs, and of this one."""
+    tops = {module.partition(".")[0], __name__.partition(".")[0]}
+    return [str(Path(sys.modules[top].__path__[0]).resolve()) for top in sorted(tops) if importlib.import_module(top)]
+
+
 def _end(popen: subprocess.Popen[bytes], control: socket.socket, log: int, owner: int) -> None:
     control.close()  # on which it ends by itself, and its children with it
     if os.getpid() == owner:
@@ -163,17 +177,14 @@ def _end(popen: subprocess.Popen[bytes], control: socket.socket, log: int, owner
             popen.kill()
             popen.wait()
     else:
-        popen.returncode = 0  # not ours to wait for
+        disown(popen)
     if log >= 0:
         os.close(log)
 
 
 def _environment() -> dict[str, str]:
-    ours = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    path = os.pathsep.join(os.path.abspath(folder) for folder in sys.path)
     threads = dict.fromkeys(ONE_THREAD, "1")
-    quiet = {"TQDM_DISABLE": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HF_HUB_OFFLINE": "1"}
-    return ours | threads | quiet | {"LANG": "C.UTF-8", "PYTHONPATH": path, "HOME": "/nonexistent"}
+    return environment((*PASSED_ON, "CUDA_VISIBLE_DEVICES"), **threads, **QUIET, **NOBODY)
 
 
 class Child:
@@ -192,14 +203,14 @@ class Child:
             process.order("fork", [theirs.fileno()], child=self._number, **order)
 
     def ask(self, message: bytes, seconds: float) -> bytes:
-        """The answer to a message. Raises OutOfTime, OutOfMemory, Exited, or Died where the fault is ours; the child
-        is gone then. ``seconds`` is wall time."""
+        """The answer to a message. Raises OutOfTime, OutOfProcessor, TooMuchOutput, Exited, or Died where the fault is
+        ours; the child is gone then. ``seconds`` is wall time."""
         deadline = time.monotonic() + seconds
         try:
             self._send(FRAME.pack(len(message)) + message, deadline)
             (length,) = FRAME.unpack(self._receive(FRAME.size, deadline))
             if length > MAX_FRAME:
-                raise OutOfMemory("it returned more than can be taken in")
+                raise TooMuchOutput("it returned more than can be taken in")
             return self._receive(length, deadline)
         except (EOFError, OSError) as error:
             raise self._why_ended() from error
@@ -236,8 +247,8 @@ class Child:
         ending = self.end()
         if ending.status == self._fault:  # a student's code that exits does not know which it is
             return Fault("the process for a student's code failed on a fault of ours")
-        if ending.status in (-signal.SIGKILL, -signal.SIGXCPU) and ending.cpu >= 0.9 * self._cpu:
-            return OutOfTime("it takes too long")
+        if ending.status in (-signal.SIGKILL, -signal.SIGXCPU) and self._cpu and ending.cpu >= 0.9 * self._cpu:
+            return OutOfProcessor("it takes too much processor time")
         return Exited(ending.status)
 
     def end(self) -> Ending:

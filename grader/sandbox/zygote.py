@@ -20,20 +20,27 @@ import socket
 import sys
 from typing import Any, NoReturn
 
-from grader.sandbox import seccomp
-from grader.sandbox.walls import LAYERS, SUPPORTED, Limits, confine
+from grader.sandbox import scratch, seccomp
+from grader.sandbox.limits import Limits
+from grader.sandbox.walls import LAYERS, SUPPORTED, confine
 
 MAX_MESSAGE = 2**16
+OURS = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
 FAULTS = range(100, 250)  # exit statuses, one drawn for each child: that it failed on a fault of ours
 
 
 def main() -> None:
     """``sys.argv``: the descriptor of the socket, the module to warm up, and its settings as JSON."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    module = importlib.import_module(sys.argv[2])
-    module.prepare(json.loads(sys.argv[3]))
+    for name in OURS:
+        os.environ.pop(name, None)  # read by now, and no child need know
+    name, settings = sys.argv[2:]
+    sys.argv[:] = sys.orig_argv[:] = [""]
+    module = importlib.import_module(name)
+    module.prepare(json.loads(settings))
     if SUPPORTED:
-        seccomp.program(seccomp.MACHINE, 1)  # once, for all children
+        for making in (False, True):
+            seccomp.program(seccomp.MACHINE, 1, making)  # once, for all children
     _Zygote(control, module).serve()
 
 
@@ -125,10 +132,21 @@ def _live(module: Any, order: dict[str, Any], descriptor: int) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
-        standing = confine(Limits(**order["limits"]), order["readable"], (0, 1, 2, descriptor))
+        standing = _confine(Limits(**order["limits"]), order["readable"], descriptor)
         if order["isolated"] and set(standing) != set(LAYERS):
             raise RuntimeError("a wall that was promised does not stand")
         module.run(descriptor)
         status = 0
     finally:
         os._exit(status)  # no clean-up of the warm process's in a child
+
+
+def _confine(limits: Limits, readable: list[str], descriptor: int) -> tuple[str, ...]:
+    """Put up the walls, with a folder to write in where there can be one; the layers that stand."""
+    place = scratch.point([*readable, *sys.path]) if SUPPORTED else None
+    if place is not None and not scratch.mount(place, limits):
+        place = None
+    standing = confine(limits, readable, (0, 1, 2, descriptor), place)
+    if place is not None:
+        scratch.settle(place)
+    return standing

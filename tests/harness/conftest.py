@@ -9,7 +9,7 @@ import pytest
 
 from grader.harness.lab import Lab
 from grader.harness.protocol import pack
-from grader.sandbox.walls import Limits
+from grader.sandbox.limits import Limits
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from grader.bounded import Died, OutOfTime, Worker
 from grader.errors import GraderError
 from grader.math import decide as deciding
 from grader.math.decide import close, decide
 from grader.math.equality import Verdict, compare
 from grader.math.reader import read_expression
 from grader.math.tree import Expression
+from grader.sandbox.endings import Died, OutOfTime
+from grader.sandbox.worker import Worker
 from grader.spec import Symbol
 
 SYMBOLS = {

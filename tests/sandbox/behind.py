@@ -32,7 +32,8 @@ CHILD = """
 import contextlib, ctypes, errno, fcntl, importlib, json, mmap, os, resource, signal, socket, subprocess, sys, threading
 import time, traceback
 from pathlib import Path
-from grader.sandbox.walls import Limits, confine
+from grader.sandbox.limits import Limits
+from grader.sandbox.walls import confine
 
 job = json.loads(sys.argv[1])
 for module in job["warm"]:

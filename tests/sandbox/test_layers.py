@@ -13,12 +13,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.sandbox.walls import LAYERS, level, probe
+from grader.sandbox.levels import level, level_of, survey
+from grader.sandbox.walls import LAYERS, probe
 from tests.sandbox.behind import CANARY, PACKAGES, ROOT, STDLIB, behind, libc, trying
 
 pytestmark = pytest.mark.usefixtures("walls")
@@ -159,7 +161,9 @@ def test_what_the_kernel_lacks_is_left_out_and_named() -> None:
 
 
 def test_walls_that_stop_nothing_are_found_out() -> None:
-    assert "seccomp\tit went up and stops nothing" in in_python("seccomp.enforce = lambda: None\nwalls.try_layers()")
+    assert "seccomp\tit went up and stops nothing" in in_python(
+        "seccomp.enforce = lambda **_: None\nwalls.try_layers()"
+    )
 
 
 def test_a_container_may_hide_both() -> None:
@@ -168,13 +172,19 @@ def test_a_container_may_hide_both() -> None:
 
 
 def test_elsewhere_there_are_none() -> None:
-    head = "import sys; sys.platform = 'darwin'\nfrom grader.sandbox.walls import *\n"
+    modules = ("levels", "limits", "walls")
+    head = "import sys; sys.platform = 'darwin'\n" + "".join(f"from grader.sandbox.{m} import *\n" for m in modules)
     out = in_python("print(level(), confine(Limits(), [], ()), *{*probe().values()})", head)
     assert out == "C () it is there on Linux alone, on x86_64 and aarch64"
 
 
 def test_the_level_is_what_the_probe_found() -> None:
-    assert (probe(), level()) == (dict.fromkeys(LAYERS, ""), "B")
+    layers = survey()
+    assert {layer.name: layer.trouble for layer in layers[1:]} == probe() == dict.fromkeys(LAYERS, "")
+    assert level() == level_of(layers) == ("B" if layers[0].trouble else "A")
+    assert level_of([replace(layer, trouble="gone") for layer in layers]) == "C"
+    for layer in layers[1:]:
+        assert level_of([*layers[:1], replace(layer, trouble="gone")]) == "C"
 
 
 # --- using too much ---

@@ -9,16 +9,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.bounded import Died, OutOfMemory, OutOfTime, Stopped, Worker
 from grader.errors import SpecError, Undecided, Unreadable
-from tests.bounded_child import Unsendable
-from tests.bounded_slow import IMPORTED_AFTER
+from grader.sandbox.endings import Died, OutOfMemory, OutOfTime, Stopped
+from grader.sandbox.worker import LIMITS, Worker
+from tests.sandbox.worker_child import Unsendable
+from tests.sandbox.worker_slow import IMPORTED_AFTER
 
-CHILD = "tests.bounded_child"
+CHILD = "tests.sandbox.worker_child"
 LONG = 60.0
 SHORT = 0.1
 SMALL = 2**28
@@ -26,7 +28,7 @@ SMALL = 2**28
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    made = Worker(CHILD, memory=SMALL)
+    made = Worker(CHILD, limits=replace(LIMITS, memory=SMALL))
     yield made
     made.close()
 
@@ -85,7 +87,7 @@ def test_a_value_comes_back_as_it_went(worker: Worker, value: object) -> None:
 
 
 def test_the_start_does_not_count_against_the_deadline() -> None:
-    slow = Worker("tests.bounded_slow")
+    slow = Worker("tests.sandbox.worker_slow")
     assert slow.run("done", IMPORTED_AFTER * 0.9) == "done"
     slow.close()
 
@@ -209,7 +211,7 @@ def test_a_module_that_cannot_be_imported() -> None:
 
 
 def test_one_that_never_gets_ready() -> None:
-    slow = Worker("tests.bounded_slow", start=SHORT)
+    slow = Worker("tests.sandbox.worker_slow", start=SHORT)
     with pytest.raises(Died, match="did not start"):
         slow.run(None, LONG)
     assert slow.pid is None
@@ -301,7 +303,7 @@ def test_hashes_are_the_same_in_every_run(worker: Worker) -> None:
 
 
 def test_two_at_once(worker: Worker) -> None:
-    other = Worker(CHILD, memory=SMALL)
+    other = Worker(CHILD, limits=replace(LIMITS, memory=SMALL))
     assert answers(worker)
     assert answers(other)
     assert worker.pid != other.pid
@@ -382,7 +384,7 @@ def test_one_that_nobody_holds_is_ended() -> None:
 
 PARENT = f"""
 import os, signal, sys
-from grader.bounded import Worker
+from grader.sandbox.worker import LIMITS, Worker
 worker = Worker({CHILD!r})
 print(worker.run(("pid", None), 60.0), flush=True)
 if sys.argv[1] == "killed":

@@ -1,4 +1,4 @@
-"""A child for ``tests/test_bounded.py`` that takes longer to import than its jobs may take."""
+"""A child for ``tests/sandbox/test_worker.py`` that takes longer to import than its jobs may take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The other side of ``tests/test_bounded.py``: a child that does, on request, what a child must not do.
+"""The other side of ``tests/sandbox/test_worker.py``: a child that does, on request, what a child must not do.
 
 A job is a name and, for some, a value.
 """
@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader.bounded import HEADER, MARK
 from grader.errors import Fault, GraderError, SpecError, Undecided, Unreadable, Where
+from grader.sandbox.worker import HEADER, MARK
 
 print("said while importing")
 sys.stdout.flush()

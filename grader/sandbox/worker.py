@@ -1,24 +1,21 @@
 """Work done in a child process, under limits that the child cannot talk its way around.
 
-The child runs our own code on mathematics that somebody else wrote; it is no place for a student's code. What it may
-use of memory, files and descriptors is limited by the operating system, inside the child, before it imports anything
-of ours. How long it may take is enforced from outside, by killing its process group: no signal handlers, no alarms.
+The child runs our own code, on mathematics that somebody else wrote or on a submission; it is no place for a student's
+code, which has ``warm``. What it may use of memory, files and descriptors is limited by the operating system, inside
+the child, before it imports anything of ours. How long it may take is enforced from outside, by killing its process
+group: no signal handlers, no alarms.
 
 A worker lives on across jobs. Whatever stops it, a new one answers the next job.
 
 Messages are a header (mark, number of the job, length) and a pickle, which is sound between two processes of one
 program and nowhere else. Where the ``resource`` module is missing (Windows) the child has no limits of memory and
 files; the deadline holds there too.
-
-Stopped
-├── OutOfTime      the deadline passed; it says nothing about the job but that
-├── OutOfMemory    the job wanted more memory than it may have
-└── Died           the child ended, answered nonsense, or failed on a fault of ours
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import pickle
 import signal
@@ -28,21 +25,17 @@ import sys
 import threading
 import traceback
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from grader.errors import GraderError
+from grader.sandbox.endings import Died, OutOfMemory, OutOfTime, Stopped
+from grader.sandbox.limits import Limits, limit, limit_processor
+from grader.sandbox.processes import disown, environment, kill, start
 
-try:
-    import resource
-except ImportError:  # Windows
-    HAS_LIMITS = False
-else:
-    HAS_LIMITS = True
-
-MEMORY = 3 * 2**29
-FILE_SIZE = 2**24  # byte code of what it imports may still be written
-DESCRIPTORS = 64
+# Of a question of mathematics; byte code of what the child imports may still be written, and threads be started.
+LIMITS = Limits(cpu=None, memory=3 * 2**29, processes=None)
 SPARE_SECONDS = 3  # of processor time: an orphan whose parent can no longer kill it ends by itself
 START_SECONDS = 30.0
 EXIT_SECONDS = 2.0  # from the end of the pipe to the end of the process
@@ -51,26 +44,9 @@ MAX_ANSWER = 2**26
 MARK = b"grd1"
 HEADER = struct.Struct(">4sQQ")
 NO_MEMORY = 77  # the exit status for it: after a MemoryError there may be none left to say so in words
-CHILD = "from grader.bounded import main; main()"
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+CHILD = "from grader.sandbox.worker import main; main()"
 
 Handler = Callable[[Any], object]
-
-
-class Stopped(GraderError):
-    """A job came to no end of its own."""
-
-
-class OutOfTime(Stopped):
-    """The deadline passed, and the child was killed."""
-
-
-class OutOfMemory(Stopped):
-    """The job wanted more memory than it may have."""
-
-
-class Died(Stopped):
-    """The child ended, answered nonsense, or failed on a fault of ours, which the message names."""
 
 
 class Worker:
@@ -79,9 +55,10 @@ class Worker:
     A process forked from this one starts a child of its own and leaves this one's alone.
     """
 
-    def __init__(self, module: str, *, memory: int = MEMORY, start: float = START_SECONDS) -> None:
+    def __init__(self, module: str, *, limits: Limits | None = LIMITS, start: float = START_SECONDS) -> None:
+        """``limits`` is None for a child that starts others, which have their own."""
         self.module = module
-        self.memory = memory
+        self.limits = limits
         self.start = start
         self._settle()
 
@@ -91,10 +68,10 @@ class Worker:
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
-    def run(self, job: object, deadline: float = 0.5) -> Any:
+    def run(self, job: object, deadline: float | None = 0.5) -> Any:
         """The answer to ``job``. Raises Stopped, and any GraderError that the handler raised.
 
-        ``deadline`` is in seconds and counts from when the child is ready.
+        ``deadline`` is in seconds and counts from when the child is ready; None is for a job that keeps its own.
         """
         self._see_to_forks()
         with self._lock:
@@ -126,7 +103,7 @@ class Worker:
         if self._child is not None and self._child.process.poll() is not None:
             self._drop()  # it ended between two jobs, which is no fault of the next one
         if self._child is None:
-            self._child = _Child(self.module, self.memory)
+            self._child = _Child(self.module, self.limits)
             self._child.expect_ready(self.start)
         return self._child
 
@@ -147,16 +124,17 @@ class _Refused(Exception):
 class _Child:
     """One process, from its start to its end. ``end`` may be called twice; it is called at exit at the latest."""
 
-    def __init__(self, module: str, memory: int) -> None:
+    def __init__(self, module: str, limits: Limits | None) -> None:
         self.jobs = 0
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", CHILD, module, str(memory)],
+        self.process = start(
+            CHILD,
+            module,
+            json.dumps(limits and asdict(limits)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,  # a buffer would be written twice, by us and by a process forked from us
-            env=_environment(os.environ),
-            start_new_session=True,
+            env=environment(),
         )
         self.end = weakref.finalize(self, _end, self.process, os.getpid())
 
@@ -166,7 +144,7 @@ class _Child:
         except OutOfTime:
             raise Died("the worker did not start") from None
 
-    def ask(self, job: object, deadline: float) -> Any:
+    def ask(self, job: object, deadline: float | None) -> Any:
         self.jobs += 1
         try:
             request = pickle.dumps((deadline, job))
@@ -174,7 +152,7 @@ class _Child:
             raise Died("the question is nested too deeply to be passed on") from None
         return self._answer(self.jobs, _framed(self.jobs, request), deadline)
 
-    def _answer(self, job: int, request: bytes, seconds: float) -> Any:
+    def _answer(self, job: int, request: bytes, seconds: float | None) -> Any:
         with _Deadline(self.process, seconds) as deadline:
             try:
                 _send(self.process.stdin, request)
@@ -191,42 +169,31 @@ class _Child:
 class _Deadline:
     """Kills the process group unless left in time. A thread waits, for pipes cannot be waited on everywhere."""
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float | None) -> None:
         self.process = process
         self.passed = False
-        self.timer = threading.Timer(seconds, self._pass)
-        self.timer.daemon = True
+        self.timer = None if seconds is None else threading.Timer(seconds, self._pass)
 
     def _pass(self) -> None:
         self.passed = True
-        _kill(self.process)
+        kill(self.process)
 
     def __enter__(self) -> _Deadline:
-        self.timer.start()
+        if self.timer:
+            self.timer.daemon = True
+            self.timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.timer.cancel()
-        self.timer.join()  # it must not kill what gets this process id later
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill the group of a process that nobody has waited for yet: until then its id is not given to another."""
-    if process.returncode is not None:
-        return
-    if not hasattr(os, "killpg"):
-        process.kill()
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # macOS: PermissionError where it has ended
-        process.kill()
+        if self.timer:
+            self.timer.cancel()
+            self.timer.join()  # it must not kill what gets this process id later
 
 
 def _end(process: subprocess.Popen[bytes], owner: int) -> None:
     if os.getpid() != owner:
-        process.returncode = 0  # not ours to wait for
-    _kill(process)
+        disown(process)
+    kill(process)
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()
@@ -238,20 +205,13 @@ def _why_ended(process: subprocess.Popen[bytes]) -> Stopped:
     try:
         status = process.wait(EXIT_SECONDS)
     except subprocess.TimeoutExpired:
-        _kill(process)
+        kill(process)
         status = process.wait()
     if status == NO_MEMORY:
         return OutOfMemory("it takes too much memory")
     if status == -getattr(signal, "SIGXCPU", 0):
         return OutOfTime("it takes too long")
     return Died(f"the worker ended with status {status}")
-
-
-def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """What the child needs to find Python and to import what we can import; hashes are the same in every run."""
-    passed = {name: ours[name] for name in PASSED_ON if name in ours}
-    path = os.pathsep.join(os.path.abspath(folder) for folder in sys.path)
-    return passed | {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONPATH": path}
 
 
 def _framed(job: int, payload: bytes) -> bytes:
@@ -310,10 +270,12 @@ def _rebuilt(kind: type[GraderError], arguments: tuple[object, ...], state: dict
 
 
 def main() -> None:
-    """The child's whole life: ``sys.argv`` names the module whose ``handle`` does the jobs, and the bytes of memory."""
+    """The child's whole life: ``sys.argv`` names the module whose ``handle`` does the jobs, and the limits."""
     jobs, answers = _taken_pipes()
     try:
-        limit(int(sys.argv[2]))
+        limits = json.loads(sys.argv[2])
+        if limits is not None:
+            limit(Limits(**limits), strict=False)
         handler = importlib.import_module(sys.argv[1]).handle
         serve(handler, jobs, answers)
     except (EOFError, BrokenPipeError):
@@ -333,31 +295,6 @@ def _taken_pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(jobs, "rb", buffering=0), os.fdopen(answers, "wb", buffering=0)
 
 
-def limit(memory: int) -> None:
-    """Set the limits that hold for all jobs."""
-    if not HAS_LIMITS:
-        return
-    wanted = {"RLIMIT_AS": memory, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": FILE_SIZE, "RLIMIT_NOFILE": DESCRIPTORS}
-    for name, most in wanted.items():
-        kind = getattr(resource, name)
-        hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (ValueError, OSError):  # macOS sets no limit of memory
-            continue
-
-
-def _limit_processor(seconds: float) -> None:
-    """Allow what was used so far and a little more than ``seconds``; the parent, where it lives, kills earlier."""
-    if not HAS_LIMITS:
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + SPARE_SECONDS
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
-
-
 def serve(handler: Handler, jobs: BinaryIO, answers: BinaryIO) -> None:
     """Say that we are ready, then do jobs until the parent closes the pipe, which raises EOFError."""
     _send(answers, _framed(0, pickle.dumps(("answer", None))))
@@ -365,7 +302,8 @@ def serve(handler: Handler, jobs: BinaryIO, answers: BinaryIO) -> None:
     while True:
         number += 1
         seconds, job = pickle.loads(_receive(jobs))
-        _limit_processor(seconds)
+        if seconds is not None:
+            limit_processor(seconds + SPARE_SECONDS)
         _send(answers, _framed(number, _done(handler, job)))
 
 
