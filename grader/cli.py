@@ -215,6 +215,21 @@ def models(model: str | None, device: str) -> None:
         _stop(error)
 
 
+@main.command(epilog="Exit status: 0 where a class can be graded, 1 where its code cannot be isolated.")
+def doctor() -> None:
+    """Try how well course code can be isolated on this machine, and say what is missing."""
+    from rich.console import Console
+
+    from grader.reports.doctor import print_diagnosis
+    from grader.sandbox.levels import level_of, scratch_folder, survey
+
+    layers = survey()
+    level = level_of(layers)
+    with _lab("tiny", "cpu", unsandboxed=True) as lab:
+        print_diagnosis([*layers, scratch_folder()], level, lab.trial(), Console(highlight=False, soft_wrap=False))
+    sys.exit(1 if level == "C" else 0)
+
+
 def _stop(error: UsageError) -> NoReturn:
     click.echo(f"grade: {error}", err=True)
     sys.exit(2)

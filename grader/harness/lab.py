@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.harness.models import Chosen
+from grader.sandbox.endings import Stopped
 from grader.sandbox.levels import Level, level
 from grader.sandbox.limits import Limits
-from grader.sandbox.processes import libraries
+from grader.sandbox.processes import libraries, within
 from grader.sandbox.warm import Warm
 
 if TYPE_CHECKING:  # they need NumPy, and most of what is graded is written: they wait until there is code
@@ -23,18 +24,23 @@ if TYPE_CHECKING:  # they need NumPy, and most of what is graded is written: the
 WORKER = "grader.harness.worker"
 NO_TORCH = "Course code was not run: torch is not installed here (pip install 'grader[code]')."
 NO_WALLS = (
-    "Course code was not run: this machine cannot isolate it. --allow-unsandboxed runs it all the same, with the "
-    "rights of whoever grades."
+    "Course code was not run: this machine cannot isolate it (`grade doctor` says why). --allow-unsandboxed runs it "
+    "all the same, with the rights of whoever grades."
 )
+EXPOSED = (
+    "Course code was not run: {folder} lies in a folder of Python's libraries, which course code may read. Move it, or "
+    "grade at level A (`grade doctor`)."
+)
+NOT_ISOLATED = "NOT ISOLATED: course code ran with your own rights, under a time limit (`grade doctor` says why)."
 PATIENCE = 30.0  # where our own functions take milliseconds
 NEEDED = ("torch", "numpy", "safetensors", "tqdm")
 
 
 @dataclass
 class Lab:
-    """Made once per run. ``unsandboxed`` runs code also where nothing isolates it; ``pictures`` is where to draw what
-    functions do; after ``patience`` seconds a call that has not returned is taken for an endless loop. ``hidden`` are
-    folders that no student's code may see: keys and submissions.
+    """Made once per run. ``unsandboxed`` runs code also where nothing isolates it, as does ``own``: the code is that of
+    whoever runs it. ``pictures`` is where to draw what functions do; after ``patience`` seconds a call that has not
+    returned is taken for an endless loop. ``hidden`` are folders that no student's code may see: keys, submissions.
     """
 
     chosen: Chosen = field(default_factory=Chosen)
@@ -42,6 +48,7 @@ class Lab:
     pictures: Path | None = None
     patience: float = PATIENCE
     hidden: Sequence[Path] = ()
+    own: bool = False
     _language: Language | None = field(default=None, init=False)
     _albums: list[Album] = field(default_factory=list, init=False)
 
@@ -53,7 +60,19 @@ class Lab:
         """Why no code can be run here; empty if it can."""
         if any(find_spec(name) is None for name in NEEDED):
             return NO_TORCH
-        return NO_WALLS if self.level == "C" and not self.unsandboxed else ""
+        if self.level == "C":
+            return "" if self.unsandboxed or self.own else NO_WALLS
+        exposed = [path for path in self.hidden if self.level == "B" and within(path, libraries())]
+        return EXPOSED.format(folder=exposed[0]) if exposed else ""
+
+    def trial(self) -> str:
+        """'' if course code can be run here, else why not: the process for it is started and asked for something."""
+        if refusal := self.refusal():
+            return refusal
+        try:
+            return "" if self.language.vocabulary else "the language model has no vocabulary"
+        except Stopped as stopped:
+            return "\n".join([str(stopped), *getattr(stopped, "__notes__", ())])
 
     @property
     def language(self) -> Language:

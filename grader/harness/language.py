@@ -60,9 +60,16 @@ class Language:
         return arrays
 
     def _ask(self, header: dict[str, Any], arrays: Sequence[Any]) -> tuple[dict[str, Any], list[Any]]:
-        """In a child that holds no student's code."""
+        """In a child that holds no student's code. Where it dies it is tried once more."""
+        message = pack(header, arrays)
+        try:
+            return self._asked(message)
+        except Died:
+            return self._asked(message)
+
+    def _asked(self, message: bytes) -> tuple[dict[str, Any], list[Any]]:
         with self.warm.child(Limits(cpu=SECONDS)) as child:
-            return said(child.ask(pack(header, arrays), SECONDS))
+            return said(child.ask(message, SECONDS))
 
     def texts(self, source: str, secret: str, order: str) -> Iterator[Any]:
         """Tokens of texts that lie clearly on their side under this model, without end.

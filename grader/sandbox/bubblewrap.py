@@ -13,10 +13,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from grader.sandbox.processes import environment, libraries, present, start
+from grader.sandbox.processes import environment, libraries, present, start, within
 from grader.sandbox.scratch import POINT
 
 PROCESSOR = "/sys/devices/system/cpu"
@@ -39,7 +38,7 @@ def command(visible: Sequence[str], hidden: Sequence[str] = ()) -> list[str]:
     python = os.path.realpath(sys.executable)
     shown = present([python, *visible, *os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)])
     binds = [word for path in shown for word in ("--ro-bind", path, path)]
-    covers = [word for path in hidden if _within(path, shown) for word in ("--tmpfs", path, "--remount-ro", path)]
+    covers = [word for path in hidden if within(path, shown) for word in ("--tmpfs", path, "--remount-ro", path)]
     rest = ["--proc", "/proc", "--dev", "/dev", "--ro-bind-try", PROCESSOR, PROCESSOR, "--dir", POINT]
     rest += ["--size", str(OWN_FILES), "--tmpfs", "/tmp"]  # the warm process's own; children have theirs
     ends = ["--remount-ro", "/", "--chdir", "/", "--die-with-parent", "--new-session", "--"]
@@ -52,11 +51,6 @@ def _namespaces() -> list[str]:
     kept = [word for name in PRIVILEGES for word in ("--cap-add", name)]
     spaces = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     return [*spaces, "--cap-drop", "ALL", *kept]
-
-
-def _within(path: str, folders: Iterable[str]) -> bool:
-    resolved = Path(path).resolve()
-    return resolved.exists() and any(resolved.is_relative_to(Path(folder).resolve()) for folder in folders)
 
 
 # --- whether it works here ---

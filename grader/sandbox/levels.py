@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from grader.sandbox import bubblewrap, walls
+from grader.sandbox import bubblewrap, scratch, walls
 
 Level: TypeAlias = Literal["A", "B", "C"]
 
@@ -34,16 +34,17 @@ DOES = {
     "rlimits": "memory, processor time, descriptors and size of files come to an end",
     "user": "no privileges, and not root",
 }
+SCRATCH = "files can be made in a folder of their own, in memory, and nowhere else"
 INSTALL = "Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap"
 ALLOW = (
-    "Ubuntu 24.04 needs an AppArmor profile for bwrap; in Docker run with --security-opt seccomp=unconfined "
-    "--security-opt apparmor=unconfined; see docs/sandbox.md"
+    "allow bwrap to make user namespaces: docs/sandbox.md has the AppArmor profile for Ubuntu and options for Docker"
 )
 REMEDIES = {
     "landlock": "Linux 5.13 or newer, with landlock in /sys/kernel/security/lsm (boot with lsm=landlock,...)",
     "seccomp": "a kernel with seccomp filters, and a container that lets them be set",
     "rlimits": "Linux",
     "user": "start grade as an ordinary user, or as a root that may change its user",
+    "scratch": "user namespaces, as for bubblewrap, and Linux 6.2; without it course code that writes files fails",
 }
 
 
@@ -59,6 +60,11 @@ def _remedy(trouble: str) -> str:
     if sys.platform != "linux":
         return "grade on Linux"
     return INSTALL if trouble == bubblewrap.MISSING else ALLOW
+
+
+def scratch_folder() -> Layer:
+    """The folder to write in, which is no wall: without it nothing can be written at all."""
+    return Layer("scratch", SCRATCH, scratch.probe(), REMEDIES["scratch"])
 
 
 def level_of(layers: list[Layer]) -> Level:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo")
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -46,6 +47,12 @@ def libraries() -> list[str]:
 def present(paths: Iterable[str]) -> list[str]:
     """Those that are there, each once."""
     return sorted({path for path in paths if path and os.path.exists(path)})
+
+
+def within(path: str | Path, folders: Iterable[str]) -> bool:
+    """Whether it is there, and in one of the folders."""
+    resolved = Path(path).resolve()
+    return resolved.exists() and any(resolved.is_relative_to(Path(folder).resolve()) for folder in folders)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

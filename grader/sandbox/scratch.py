@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader.sandbox import landlock
-from grader.sandbox.limits import Limits
-from grader.sandbox.seccomp import system_call
+from grader.sandbox.limits import HAS_LIMITS, Limits
+from grader.sandbox.processes import environment, libraries, start
+from grader.sandbox.seccomp import MACHINE, MACHINES, system_call
 
 POINT = "/mnt"
 POINTS = (POINT, "/media", "/srv", "/var/tmp", "/tmp")  # what lies below is hidden from the child
+SUPPORTED = HAS_LIMITS and MACHINE in MACHINES
 NEW_VIEW, NEW_USERS = 0x00020000, 0x10000000  # unshare
 NO_TRICKS, RECURSIVELY, PRIVATE = 2 | 4 | 8, 1 << 14, 1 << 18  # mount: no set-user-id, no devices, no programs
 
@@ -31,18 +34,48 @@ def point(needed: Sequence[str]) -> str | None:
     return next(free, None)
 
 
-def mount(place: str, limits: Limits) -> bool:
-    """Mount it there, for this process alone; False where that is not allowed. Raises OSError where half of it failed.
+def works(place: str) -> bool:
+    """Whether it can be mounted there. It is tried in a child, for half of it can work, and cannot be undone."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            mount(place, Limits())
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def mount(place: str, limits: Limits) -> None:
+    """Mount it there, for this process alone. Raises OSError.
 
     To be called in a freshly forked child, before the walls go up: a change of user needs the privileges of now.
     """
-    try:
-        _take_a_view()
-    except OSError:
-        return False
+    _take_a_view()
     _mount("none", "/", "", RECURSIVELY | PRIVATE)
     _mount("tmpfs", place, f"size={limits.scratch},nr_inodes={limits.entries},mode=1777", NO_TRICKS)
-    return True
+
+
+def probe() -> str:
+    """'' if a child has such a folder here, else a sentence on why not. It was tried."""
+    place = point(libraries()) if SUPPORTED else None
+    if place is None:
+        return "the kernel's Landlock is too old for it, or missing"
+    with start(TRIAL, place, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as trial:
+        out, _ = trial.communicate()
+    return "" if out.strip() == b"written" else "the system allows no file system of one's own"
+
+
+TRIAL = """
+import sys
+from grader.sandbox.limits import Limits
+from grader.sandbox.scratch import mount, settle, works
+if works(sys.argv[1]):
+    mount(sys.argv[1], Limits())
+    settle(sys.argv[1])
+    print(open("trial", "w").write("written") and open("trial").read())
+"""
 
 
 def settle(place: str) -> None:
@@ -57,6 +90,8 @@ def _take_a_view() -> None:
     try:
         system_call("unshare", NEW_VIEW)
     except PermissionError:
+        if os.geteuid() == 0:
+            raise  # among users of its own it could not become another
         user, group = os.getuid(), os.getgid()
         system_call("unshare", NEW_VIEW | NEW_USERS)
         Path("/proc/self/setgroups").write_text("deny")

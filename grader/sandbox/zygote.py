@@ -49,6 +49,7 @@ class _Zygote:
         self.control = control
         self.module = module
         self.children: dict[int, int] = {}  # process id -> the grader's number for it
+        self.places: dict[tuple[str, ...], str | None] = {}
         self.bell, ring = os.pipe()
         os.set_blocking(self.bell, False)
         os.set_blocking(ring, False)
@@ -91,11 +92,19 @@ class _Zygote:
 
     def fork(self, order: dict[str, Any], descriptor: int) -> None:
         _assert_alone()
+        place = self.place(tuple(order["readable"]))
         pid = os.fork()
         if pid == 0:
-            _live(self.module, order, descriptor)
+            _live(self.module, order, descriptor, place)
         os.close(descriptor)
         self.children[pid] = order["child"]
+
+    def place(self, readable: tuple[str, ...]) -> str | None:
+        """Where children have a folder to write in, if there can be one."""
+        if readable not in self.places:
+            place = scratch.point([*readable, *sys.path]) if SUPPORTED else None
+            self.places[readable] = place if place and scratch.works(place) else None
+        return self.places[readable]
 
     def reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -122,7 +131,7 @@ def _kill(pid: int) -> None:
             kill(pid, signal.SIGKILL)
 
 
-def _live(module: Any, order: dict[str, Any], descriptor: int) -> NoReturn:
+def _live(module: Any, order: dict[str, Any], descriptor: int, place: str | None) -> NoReturn:
     """The child's whole life."""
     status: int = order["fault"]
     try:
@@ -132,21 +141,15 @@ def _live(module: Any, order: dict[str, Any], descriptor: int) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
-        standing = _confine(Limits(**order["limits"]), order["readable"], descriptor)
+        limits = Limits(**order["limits"])
+        if place is not None:
+            scratch.mount(place, limits)
+        standing = confine(limits, order["readable"], (0, 1, 2, descriptor), place)
         if order["isolated"] and set(standing) != set(LAYERS):
             raise RuntimeError("a wall that was promised does not stand")
+        if place is not None:
+            scratch.settle(place)
         module.run(descriptor)
         status = 0
     finally:
         os._exit(status)  # no clean-up of the warm process's in a child
-
-
-def _confine(limits: Limits, readable: list[str], descriptor: int) -> tuple[str, ...]:
-    """Put up the walls, with a folder to write in where there can be one; the layers that stand."""
-    place = scratch.point([*readable, *sys.path]) if SUPPORTED else None
-    if place is not None and not scratch.mount(place, limits):
-        place = None
-    standing = confine(limits, readable, (0, 1, 2, descriptor), place)
-    if place is not None:
-        scratch.settle(place)
-    return standing
