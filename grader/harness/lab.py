@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # they need NumPy, and most of what is graded is written: the
 
 WORKER = "grader.harness.worker"
 NO_TORCH = "Course code was not run: torch is not installed here (pip install 'grader[code]')."
+NO_FORK = "Course code was not run: this system starts no process as a copy of another (on Windows, use WSL)."
 NO_WALLS = (
     "Course code was not run: this machine cannot isolate it (`grade doctor` says why). --allow-unsandboxed runs it "
     "all the same, with the rights of whoever grades."
@@ -60,6 +62,8 @@ class Lab:
         """Why no code can be run here; empty if it can."""
         if any(find_spec(name) is None for name in NEEDED):
             return NO_TORCH
+        if not hasattr(os, "fork"):
+            return NO_FORK
         if self.level == "C":
             return "" if self.unsandboxed or self.own else NO_WALLS
         exposed = [path for path in self.hidden if self.level == "B" and within(path, libraries())]

@@ -38,11 +38,17 @@ def command(visible: Sequence[str], hidden: Sequence[str] = ()) -> list[str]:
     python = os.path.realpath(sys.executable)
     shown = present([python, *visible, *os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)])
     binds = [word for path in shown for word in ("--ro-bind", path, path)]
-    covers = [word for path in hidden if within(path, shown) for word in ("--tmpfs", path, "--remount-ro", path)]
-    rest = ["--proc", "/proc", "--dev", "/dev", "--ro-bind-try", PROCESSOR, PROCESSOR, "--dir", POINT]
-    rest += ["--size", str(OWN_FILES), "--tmpfs", "/tmp"]  # the warm process's own; children have theirs
+    covers = [word for path in hidden if within(path, shown) for word in _cover(path)]
+    own = ["--size", str(OWN_FILES), "--tmpfs", "/tmp"]  # the warm process's; below it may be what is shown
+    system = ["--proc", "/proc", "--dev", "/dev", "--ro-bind-try", PROCESSOR, PROCESSOR, "--dir", POINT]
     ends = ["--remount-ro", "/", "--chdir", "/", "--die-with-parent", "--new-session", "--"]
-    return [program, *_namespaces(), *binds, *covers, *rest, *ends]
+    return [program, *_namespaces(), *own, *binds, *covers, *system, *ends]
+
+
+def _cover(path: str) -> list[str]:
+    if os.path.isdir(path):
+        return ["--tmpfs", path, "--remount-ro", path]
+    return ["--ro-bind", os.devnull, path]
 
 
 def _namespaces() -> list[str]:

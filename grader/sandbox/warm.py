@@ -100,7 +100,7 @@ class Warm:
 
 class _Process:
     def __init__(self, module: str, settings: Mapping[str, Any], outer: Sequence[str]) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control, theirs = socket.socketpair()
         self.log = os.memfd_create("zygote") if hasattr(os, "memfd_create") else subprocess.DEVNULL
         with theirs:
             self.popen = start(
@@ -116,6 +116,7 @@ class _Process:
                 pass_fds=(theirs.fileno(),),
             )
         self.ready = False
+        self.news = b""  # the beginning of a line
         self.children = 0
         self.endings: dict[int, Ending] = {}
         self.end = weakref.finalize(self, _end, self.popen, self.control, self.log, os.getpid())
@@ -128,13 +129,14 @@ class _Process:
                 raise Died("the process for course code did not start in time")
 
     def order(self, word: str, descriptors: Sequence[int] = (), **more: Any) -> None:
+        line = json.dumps({"word": word, **more}).encode() + b"\n"
         try:
-            socket.send_fds(self.control, [json.dumps({"word": word, **more}).encode()], descriptors)
+            self.control.sendall(line[socket.send_fds(self.control, [line], descriptors) :])
         except OSError:
             raise self.died() from None
 
     def listen(self, seconds: float) -> bool:
-        """Take in one piece of news; False where there is none in time. Raises Died."""
+        """Take in what news there are; False where there are none in time. Raises Died."""
         if self.control.fileno() < 0:
             raise self.died()
         if not select.select([self.control], [], [], max(seconds, 0))[0]:
@@ -145,10 +147,11 @@ class _Process:
             news = b""
         if not news:
             raise self.died()
-        said = json.loads(news)
-        self.ready |= said["word"] == "ready"
-        if said["word"] == "ended":
-            self.endings[said["child"]] = Ending(said["status"], said["cpu"], said["memory"])
+        *lines, self.news = (self.news + news).split(b"\n")
+        for said in map(json.loads, lines):
+            self.ready |= said["word"] == "ready"
+            if said["word"] == "ended":
+                self.endings[said["child"]] = Ending(said["status"], said["cpu"], said["memory"])
         return True
 
     def died(self) -> Died:

@@ -95,6 +95,19 @@ class Worker:
         with self._lock:
             self._drop()
 
+    def terminate(self) -> None:
+        """Ask the child to end, from whatever thread, also while it is at work: what it was doing raises Died."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the child at once, from whatever thread."""
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def _signal(self, number: int) -> None:
+        child = self._child
+        if child is not None and self._owner == os.getpid() and child.process.poll() is None:
+            child.process.send_signal(number)
+
     def _see_to_forks(self) -> None:
         if self._owner != os.getpid():
             self._settle()

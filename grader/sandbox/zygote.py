@@ -50,6 +50,8 @@ class _Zygote:
         self.module = module
         self.children: dict[int, int] = {}  # process id -> the grader's number for it
         self.places: dict[tuple[str, ...], str | None] = {}
+        self.heard = b""  # the beginning of a line
+        self.descriptors = array.array("i")  # of children that are still to be forked
         self.bell, ring = os.pipe()
         os.set_blocking(self.bell, False)
         os.set_blocking(ring, False)
@@ -64,7 +66,7 @@ class _Zygote:
                 heard, _, _ = select.select([self.control.fileno(), self.bell], [], [])
                 if self.bell in heard:
                     self.reap()
-                if self.control.fileno() in heard and not self.obey():
+                if self.control.fileno() in heard and not self.hear():
                     return
         finally:
             for pid in self.children:
@@ -72,23 +74,26 @@ class _Zygote:
 
     def tell(self, word: str, **more: object) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.control.send(json.dumps({"word": word, **more}).encode())
+            self.control.sendall(json.dumps({"word": word, **more}).encode() + b"\n")
 
-    def obey(self) -> bool:
-        """One order of the grader's; False where it is gone."""
+    def hear(self) -> bool:
+        """Carry out what orders there are; False where the grader is gone."""
         data, ancillary, _, _ = self.control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(4))
         if not data:
             return False
-        order = json.loads(data)
-        descriptors = array.array("i")
         for _, _, content in ancillary:
-            descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
+            self.descriptors.frombytes(content[: len(content) - len(content) % self.descriptors.itemsize])
+        *lines, self.heard = (self.heard + data).split(b"\n")
+        for line in lines:
+            self.obey(json.loads(line))
+        return True
+
+    def obey(self, order: dict[str, Any]) -> None:
         if order["word"] == "fork":
-            self.fork(order, descriptors[0])
+            self.fork(order, self.descriptors.pop(0))
         else:
             for pid in [pid for pid, number in self.children.items() if number == order["child"]]:
                 _kill(pid)
-        return True
 
     def fork(self, order: dict[str, Any], descriptor: int) -> None:
         _assert_alone()
