@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from grader.harness.checks.table import CHECKS
+from grader.harness.checks.table import CHECKS, PUBLIC
 from grader.harness.lab import Desk
 from grader.keys import CodeKey
 from grader.result import Feedback, Outcome, Status, waiting
@@ -15,11 +16,14 @@ from grader.sandbox.endings import Stopped
 from grader.spec import CodeField
 
 if TYPE_CHECKING:
-    from grader.harness.checks.bench import Finding
+    from grader.harness.checks.bench import Bench, Finding
 
 NO_TESTS = "There are no tests for this: a human marks it."
 NO_LAB = "Course code was not run here: a human marks it."
-PUBLIC = "public"  # seeds what a self-check draws, which has no secret
+PRINTED = "The public tests made it print: "
+SHOWN, STAFF_SHOWN = 1000, 4000  # characters of what it printed
+ALL = 2**16  # as many are kept
+_PATH = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:[/\\]|/)(?:[^\s/\\'\"<>|]{1,255}[/\\]){1,64}")
 
 
 def check_code(field: CodeField, key: CodeKey | None, desk: Desk | None) -> Outcome:
@@ -32,10 +36,13 @@ def check_code(field: CodeField, key: CodeKey | None, desk: Desk | None) -> Outc
     from grader.harness.checks.suite import run_checks  # here, for it needs NumPy, and most that is graded is written
 
     try:
-        found = run_checks(desk.bench(field.file, _secret(field, key), field.model), points)
+        bench = desk.bench(field.file, _secret(field, key), field.model)
+        bench.session.output = ""  # of the item before, and of pictures
+        found = run_checks(bench, points)
+        outcome = _outcome(field, points, found)
     except Stopped as stopped:
         return _at_fault(field, stopped)
-    return _outcome(field, points, found)
+    return _with_output(outcome, field, bench)
 
 
 def show_code(field: CodeField, key: CodeKey | None, desk: Desk | None, item: str) -> list[str]:
@@ -73,6 +80,41 @@ def _outcome(field: CodeField, points: Mapping[str, float], found: Mapping[str, 
         feedback=tuple(_feedback(found)),
         evidence={"tests": [_as_evidence(name, points[name], name in field.checks, f) for name, f in found.items()]},
     )
+
+
+# --- what it printed ---
+
+
+def _with_output(outcome: Outcome, field: CodeField, bench: Bench) -> Outcome:
+    """Staff see it in the evidence; students what was printed where no hidden input was near."""
+    printed = bench.session.output
+    if not printed:
+        return outcome
+    evidence = outcome.evidence | {"output": _beginning(printed, STAFF_SHOWN)}
+    with_evidence = outcome.model_copy(update={"evidence": evidence})
+    theirs = _without_folders(printed if bench.is_public else _in_public(field, bench)).strip()
+    return with_evidence.saying(PRINTED + _beginning(theirs, SHOWN)) if theirs else with_evidence
+
+
+def _in_public(field: CodeField, bench: Bench) -> str:
+    """What the field's own tests make it print."""
+    from grader.harness.checks.suite import printed_in_public
+
+    try:
+        return printed_in_public(bench, field.checks)
+    except Stopped:  # no mark hangs on this
+        return ""
+
+
+def _without_folders(text: str) -> str:
+    """Paths without the folders, which are the grading machine's."""
+    return _PATH.sub("…/", text)
+
+
+def _beginning(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    return f"{text[:most]}\n[the first {most} of {'at least ' * (len(text) >= ALL)}{len(text)} characters]"
 
 
 def _status(score: float, pending: float, worth: float) -> Status:

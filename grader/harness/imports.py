@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import io
 import linecache
@@ -76,7 +77,11 @@ class _Source(InspectLoader):
         return fullname == PACKAGE
 
     def get_code(self, fullname: str) -> CodeType:
-        return compile(self.text, path_of(self.file), "exec", dont_inherit=True)
+        try:
+            return compile(self.text, path_of(self.file), "exec", dont_inherit=True)
+        except SyntaxError as error:
+            error.filename = error.filename or path_of(self.file)  # none is named where it holds a null byte
+            raise
 
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = path_of(self.file)
@@ -101,25 +106,78 @@ class _Same(Loader):
 # --- what went wrong ---
 
 
+def syntax_error(text: str, file: str) -> tuple[str, int | None] | None:
+    """What Python says of a file that it cannot read, and of which line."""
+    try:
+        compile(text, path_of(file), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return error.msg, error.lineno
+    except (ValueError, MemoryError, RecursionError) as error:  # a null byte; nested too deeply
+        return str(error), None
+    return None
+
+
 def describe_error(error: BaseException, sources: Sources) -> dict[str, Any]:
     """What a student's code raised: its kind, type and text, and the file and line of theirs where it happened."""
     file, line = _place(error, sources)
     return {"kind": _kind(error), "type": type(error).__name__[:100], "text": _text(error), "file": file, "line": line}
 
 
+KINDS: tuple[tuple[type[BaseException], str], ...] = (
+    (Missing, "missing"),
+    (SyntaxError, "syntax"),
+    (ImportError, "import"),
+    (NotImplementedError, "unwritten"),
+    (SystemExit, "exit"),
+    (MemoryError, "memory"),
+    (FileNotFoundError, "absent"),
+)
+# What the walls and limits answer: a system call that is not allowed, a file out of reach, a folder that is full.
+REFUSED = (
+    dict.fromkeys((errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOSYS, errno.EAGAIN, errno.EXDEV), "forbidden")
+    | dict.fromkeys((errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EMFILE), "files")
+    | {errno.ENOMEM: "memory"}
+)
+SAYING = {  # where only the text tells
+    "can't allocate memory": "memory",
+    "can't start new thread": "forbidden",
+}
+CAUSES = 8
+
+
 def _kind(error: BaseException) -> str:
-    if isinstance(error, Missing):
-        return "missing"
-    if isinstance(error, SyntaxError):
-        return "syntax"
-    if isinstance(error, ImportError):
-        return "import"
-    if isinstance(error, NotImplementedError):
-        return "unwritten"
-    if isinstance(error, SystemExit):
-        return "exit"
-    out_of_memory = isinstance(error, MemoryError) or "can't allocate memory" in _text(error)
-    return "memory" if out_of_memory else "exception"
+    """One word for it. By the class alone, for its attributes may be code of theirs."""
+    for kind, word in KINDS:
+        if issubclass(type(error), kind):
+            return word
+    text = _text(error)
+    said = next((word for part, word in SAYING.items() if part in text), "")
+    return said or _refusal(error) or "exception"
+
+
+def _refusal(error: BaseException | None) -> str:
+    """What the system refused; libraries wrap its errors in some of their own."""
+    for _ in range(CAUSES):
+        if error is None:
+            break
+        system = issubclass(type(error), OSError)
+        number = _real(OSError, "errno", error) if system else None
+        found = REFUSED.get(number) if type(number) is int else None
+        if found or _is_of_network(error):
+            return found or "forbidden"
+        error = _real(BaseException, "__context__" if system else "__cause__", error)
+    return ""
+
+
+def _real(kind: type[BaseException], name: str, error: BaseException) -> Any:
+    """An attribute as Python keeps it: theirs may be a property."""
+    return vars(kind)[name].__get__(error)
+
+
+def _is_of_network(error: BaseException) -> bool:
+    """Whether a name was looked up, which has numbers of its own."""
+    socket = sys.modules.get("socket")
+    return socket is not None and issubclass(type(error), vars(socket)["gaierror"])
 
 
 def _text(error: BaseException) -> str:

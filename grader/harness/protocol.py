@@ -25,6 +25,11 @@ MAX_MESSAGE = 2**28
 MAX_HEADER = 2**22
 MAX_DIMENSIONS = 32  # of an array; the product of a million sizes would take minutes
 TYPES = ("bool", "int8", "uint8", "int16", "int32", "int64", "float16", "float32", "float64")
+# Of tensors and arrays whose numbers are not passed on.
+OTHER_TYPES = frozenset(
+    "bfloat16 complex32 complex64 complex128 uint16 uint32 uint64 object float8_e4m3fn float8_e5m2 longdouble".split()
+)
+MOST_DIMENSIONS, LARGEST = 4, 256  # of a shape that is told
 _LENGTH = struct.Struct(">I")
 
 
@@ -93,7 +98,8 @@ class Returned:
 
     ``kind`` is ``tensor`` (exactly ``torch.Tensor``), ``array``, ``numpy`` (a NumPy scalar), ``float``, ``int``,
     ``bool``, ``none``, or ``other``; ``type`` its type as Python calls it. ``array`` holds its numbers where it is one
-    of the first six; ``dtype`` and ``shape`` are told of tensors whose numbers could not be passed on as well.
+    of the first six; ``dtype`` and ``shape`` are told of tensors whose numbers could not be passed on as well. Names
+    that are not known are empty.
     """
 
     kind: str
@@ -103,11 +109,24 @@ class Returned:
     shape: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        """For people: ``a tensor of float32 with shape (1, 5)``."""
+        """For people: ``a tensor of float32 with shape (1, 5)``. It holds hardly anything that was freely chosen."""
         if self.kind in ("tensor", "array"):
             noun = "a tensor" if self.kind == "tensor" else "a NumPy array"
-            return f"{noun} of {self.dtype} with shape {self.shape}"
-        return {"none": "None", "numpy": f"a NumPy scalar ({self.type})"}.get(self.kind, f"a value of type {self.type}")
+            return f"{noun} of {self.dtype or 'another dtype'} {_form(self.shape)}"
+        if self.kind == "none":
+            return "None"
+        if self.kind == "numpy":
+            return f"a NumPy scalar ({self.type})" if self.type else "a NumPy scalar"
+        return f"a value of type {self.type}" if self.type else "a value of another type"
+
+
+def _form(shape: tuple[int, ...]) -> str:
+    """A row's shape, in which one size says something; of others the number of dimensions: a shape may spell tokens."""
+    if len(shape) > MOST_DIMENSIONS:
+        return "of another shape"
+    if sum(size != 1 for size in shape) <= 1 and all(0 <= size <= LARGEST for size in shape):
+        return f"with shape {shape}"
+    return f"with {len(shape)} dimension{'s' * (len(shape) != 1)}"
 
 
 _KINDS = frozenset({"tensor", "array", "numpy", "float", "int", "bool", "none", "other"})
@@ -123,6 +142,8 @@ def returned(described: Any, arrays: Sequence[Array]) -> Returned:
         array = None if place is None else arrays[place]
         if not all(type(size) is int for size in shape) or (array is not None and list(array.shape) != list(shape)):
             raise Garbled("a value in it has two shapes")
-        return Returned(kind, name, array, dtype if array is None else array.dtype.name, tuple(shape))
+        if array is not None:
+            dtype = array.dtype.name
+        return Returned(kind, name, array, dtype if dtype in OTHER_TYPES.union(TYPES) else "", tuple(shape))
     except (KeyError, TypeError, IndexError) as error:
         raise Garbled(f"a value in it cannot be read: {type(error).__name__}") from None

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from grader.harness.probes import Probe
 from grader.harness.protocol import Array, Garbled, Odd, Returned, pack, returned, unpack
+from grader.harness.screening import Screen
+from grader.printing import in_one_line, printable
 from grader.sandbox.endings import (
     Died,
     Exited,
     Fault,
+    HungUp,
     OutOfMemory,
     OutOfProcessor,
     OutOfTime,
@@ -26,6 +31,8 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.warm import Child, Warm
 
 LOAD_SECONDS = 30.0
+MAX_OUTPUT = 2**16  # characters that are kept
+MAX_FAULT = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,9 @@ class Value:
 class Failure(Exception):
     """A call that returned nothing, for a reason that is the student's. ``line`` is of ``file``, one of theirs.
 
-    ``kind``: exception, forbidden (the walls refused it), syntax, import, missing, unwritten, exit, memory, time (by
-    the clock), cpu (of the processor), output, crash, garbled, or odd, where it may be ours after all.
+    ``kind``: one of ``TOLD``, which the process told itself, or time (by the clock), cpu (of the processor), output
+    (it returned too much), killed (from outside), crash (another signal), garbled, or odd, where it may be ours after
+    all. ``text`` is for staff alone; ``type`` and ``said`` may be repeated to the student.
     """
 
     kind: str
@@ -101,6 +109,10 @@ class Failure(Exception):
     text: str = ""
     file: str | None = None
     line: int | None = None
+    said: str = ""
+
+
+TOLD = frozenset("exception forbidden files absent syntax import missing unwritten exit memory".split())
 
 
 @dataclass
@@ -114,10 +126,17 @@ class Session:
     files: Mapping[str, str]
     limits: Limits = field(default_factory=Limits)
     patience: float = 60.0  # seconds of wall time for one message's calls, after which there is an endless loop
+    allowance: float = 1200.0  # seconds of wall time for all messages: many calls, each slow enough, would take hours
     seconds: float = 0.0  # how long the student's code ran
     output: str = ""  # what it printed, the beginning of it
     _child: Child | None = field(default=None, init=False)
     _known: set[str] = field(default_factory=set, init=False)
+    _spent: float = field(default=0.0, init=False)
+
+    @cached_property
+    def screen(self) -> Screen:
+        """What may be repeated to the student."""
+        return Screen(self.files)
 
     def call(self, file: str, function: str, calls: Sequence[Call], seconds: float) -> list[Value]:
         """What the calls return, in order: all, or fewer where ``seconds`` were not enough for all; one at least is
@@ -126,7 +145,7 @@ class Session:
         described = [_call(call, arrays) for call in calls]
         header = {"do": "call", "file": file, "function": function, "calls": described, "seconds": seconds}
         models = {argument.name: argument for call in calls for argument in _models(call)}
-        answer, passed = self._ask(pack(header, arrays), models, seconds + self.patience)
+        answer, passed = self._timed(pack(header, arrays), models, seconds + self.patience)
         return self._values(answer, passed, len(calls))
 
     def _values(self, answer: dict[str, Any], passed: list[Array], asked: int) -> list[Value]:
@@ -134,18 +153,65 @@ class Session:
             results = answer["results"]
             spent = answer["seconds"]
             self.seconds += spent if type(spent) is float and 0 <= spent < 1e6 else 0.0
-            self.output = (self.output + str(answer["output"]))[: 2**16]
+            self.output += printable(str(answer["output"])[: MAX_OUTPUT - len(self.output)])
             if type(results) is not list or not 0 < len(results) <= asked:
                 raise Garbled("it answers another number of calls")
-            return [_value(result, passed) for result in results]
+            return [self._value(result, passed) for result in results]
         except (KeyError, TypeError) as error:
             raise self._garbled(Garbled(str(error))) from None
         except Garbled as error:
             raise self._garbled(error) from None
 
+    def _value(self, result: Any, passed: Sequence[Array]) -> Value:
+        if "error" in result:
+            raise self._error(_read_error(result["error"]))
+        changed = result["changed"]
+        if not all(type(place) is int for place in changed):
+            raise Garbled("an argument has no place")
+        value = returned(result["value"], passed)
+        return Value(replace(value, type=self.screen.name(value.type)), tuple(changed))
+
+    def _error(self, told: Failure) -> Failure:
+        """What the process told of an exception, of which the student reads only what cannot carry hidden inputs."""
+        kind = told.kind if told.kind in TOLD else "exception"
+        file, line = self.screen.place(told.file, told.line)
+        text = printable(": ".join(filter(None, (told.type, told.text))))
+        failure = Failure(kind, self.screen.name(told.type), text, file, line)
+        if kind == "import":
+            failure.said = self.screen.failed_import(told.text)
+        return self._misread(failure) if kind == "syntax" else failure
+
+    def _misread(self, failure: Failure) -> Failure:
+        """A syntax error as a process tells it that has run nothing of theirs, and seen no input."""
+        found = None if failure.file is None else self._syntax(failure.file)
+        if found is None:
+            return replace(failure, kind="exception")  # raised like any other, or of a text that is no file
+        _, line = self.screen.place(failure.file, found[1])
+        return replace(failure, line=line, said=in_one_line(found[0]))
+
+    def _syntax(self, file: str) -> tuple[str, int | None] | None:
+        message = pack({"do": "syntax", "file": file, "text": self.files[file]})
+        try:
+            with self.warm.child(self.limits) as child:
+                header, _ = said(child.ask(message, LOAD_SECONDS))
+        except (Stopped, Garbled):  # so deeply nested that reading it ends the process
+            return "", None
+        found: tuple[str, int | None] | None = header["syntax"]
+        return found
+
     def _garbled(self, error: Garbled) -> Failure:
         self.close()
         return Failure("odd" if isinstance(error, Odd) else "garbled", text=str(error))
+
+    def _timed(self, message: bytes, models: Mapping[str, Model], seconds: float) -> tuple[dict[str, Any], list[Array]]:
+        left = self.allowance - self._spent
+        if left <= 0:
+            raise Failure("time")
+        began = time.monotonic()
+        try:
+            return self._ask(message, models, min(seconds, left))
+        finally:
+            self._spent += time.monotonic() - began
 
     def _ask(self, message: bytes, models: Mapping[str, Model], seconds: float) -> tuple[dict[str, Any], list[Array]]:
         try:
@@ -203,34 +269,39 @@ def said(answer: bytes) -> tuple[dict[str, Any], list[Array]]:
     header, arrays = unpack(answer)
     if "fault" in header:
         fault = Fault("the process for a student's code failed on a fault of ours")
-        fault.add_note(str(header["fault"])[:4000])
+        fault.add_note(printable(str(header["fault"])[:MAX_FAULT]))
         raise fault
     if "odd" in header:
-        raise Odd(str(header["odd"])[:4000])
+        raise Odd(printable(str(header["odd"])[:MAX_FAULT]))
     return header, arrays
 
 
 def _failure(stopped: Stopped) -> Failure:
-    if isinstance(stopped, Exited) and stopped.signal is None:
-        return Failure("exit", text=str(stopped.status))
-    if isinstance(stopped, Exited) and stopped.signal == signal.SIGSYS:
-        return Failure("forbidden")  # a system call of another architecture
-    return Failure(_ENDINGS.get(type(stopped), "crash"), text=str(stopped))
+    if not isinstance(stopped, Exited):
+        return Failure(_ENDINGS[type(stopped)], text=str(stopped))
+    if stopped.signal is None:
+        return Failure("exit", text=str(stopped))
+    return Failure(_SIGNALS.get(stopped.signal, "crash"), text=str(stopped), said=_named(stopped.signal))
 
 
-_ENDINGS = {OutOfTime: "time", OutOfProcessor: "cpu", OutOfMemory: "memory", TooMuchOutput: "output"}
+def _named(number: int) -> str:
+    """A signal in words."""
+    known = 0 < number < signal.NSIG
+    return _WORDS.get(number) or (signal.strsignal(number) if known else None) or ""
 
 
-def _value(result: Any, passed: Sequence[Array]) -> Value:
-    if "error" in result:
-        raise _error(result["error"])
-    changed = result["changed"]
-    if not all(type(place) is int for place in changed):
-        raise Garbled("an argument has no place")
-    return Value(returned(result["value"], passed), tuple(changed))
+_WORDS: dict[int, str] = {
+    signal.SIGSEGV: "segmentation fault: code below Python reached for memory that is not there",
+    signal.SIGABRT: "aborted: code below Python gave up",
+    signal.SIGFPE: "code below Python divided an integer by zero",
+}
+_ENDINGS = {OutOfTime: "time", OutOfProcessor: "cpu", OutOfMemory: "memory", TooMuchOutput: "output", HungUp: "garbled"}
+# A system call of another architecture; the kernel takes memory back, or somebody ended it.
+_SIGNALS: dict[int, str] = {signal.SIGSYS: "forbidden", signal.SIGKILL: "killed"}
 
 
-def _error(said: Any) -> Failure:
+def _read_error(said: Any) -> Failure:
+    """An error as it is told. Raises Garbled."""
     texts = [said[name] for name in ("kind", "type", "text")]
     file, line = said["file"], said["line"]
     well = all(type(text) is str and len(text) <= 1000 for text in texts) and (file is None or type(file) is str)

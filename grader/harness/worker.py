@@ -1,8 +1,8 @@
 """In the warm process and its children: the models, and the calls of a student's functions.
 
 A child takes messages (``protocol``): ``sources`` are a submission's files, ``model`` is a probe, ``call`` calls a
-function and answers what came back. For a child that holds no student's code, ``score`` is our own log-likelihood and
-``continue`` our own samples; ``encode`` and ``decode`` are between texts and tokens.
+function and answers what came back. For a child that runs no student's code, ``score`` is our own log-likelihood and
+``continue`` our own samples; ``encode`` and ``decode`` are between texts and tokens; ``syntax`` reads a file.
 What is answered may be forged by the student's code, which runs in the same process: values are judged elsewhere.
 """
 
@@ -26,7 +26,7 @@ import tqdm
 from torch import Tensor
 
 from grader.harness.gpt2 import GPT2, Config
-from grader.harness.imports import Sources, describe_error
+from grader.harness.imports import Sources, describe_error, syntax_error
 from grader.harness.protocol import MAX_HEADER, TYPES, Array, pack, unpack
 from grader.harness.scoring import continued, scores
 from grader.harness.weights import decoder, encoder, load
@@ -105,6 +105,8 @@ class _Child:
                 named = zip(header["weights"], arrays, strict=True)
                 self.models[header["name"]] = _model(header["config"], dict(named))
                 return pack({})
+            case "syntax":
+                return pack({"syntax": syntax_error(header["text"], header["file"])})
             case "score":
                 return pack({"scores": scores(self.models[header["model"]], arrays)})
             case "continue":

@@ -11,10 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.checkers.code import PRINTED
 from grader.checkers.derivation import NO_WORLD
 from grader.checkers.text import READ_BY_HUMAN
 from grader.checkers.unjudged import NOT_YET
-from grader.result import AssignmentResult, FieldResult, ItemResult, Report, Status, SubmissionResult
+from grader.printing import in_one_line
+from grader.result import AssignmentResult, Feedback, FieldResult, ItemResult, Report, Status, SubmissionResult
 from grader.spec import Assignment
 
 _SYMBOLS: dict[Status, tuple[str, str, str]] = {
@@ -27,11 +29,13 @@ _SYMBOLS: dict[Status, tuple[str, str, str]] = {
     "error": ("‼", "E", "bold red"),
 }
 _SHOWN = 72
+_PRINTED = 200  # characters of what code printed; all that is kept is in the evidence
 
 
 def print_submission(result: SubmissionResult, assignments: Mapping[str, Assignment], console: Console) -> None:
     """One submission in full: a line for each item, feedback below it, totals."""
-    console.print(Text(result.submission, style="bold"))
+    console.print(Text(printable(result.submission), style="bold"))
+    _print_notes(result.left_out, console)
     if result.refused is not None:
         console.print(Padding(Text(f"not graded: {printable(result.refused)}", style="red"), (0, 0, 1, 2)))
         return
@@ -64,6 +68,8 @@ def _class_row(result: SubmissionResult, ids: Iterable[str]) -> list[Text]:
     if result.refused is not None:
         return [*cells, Text(f"not graded: {printable(result.refused)}", style="red")]
     counts = [f"{count} {status}" for status in ("error", "malformed") if (count := _count(result, status))]
+    counts += [f"{len(result.left_out)} left out"] if result.left_out else []
+    counts += _ended_badly(result)
     return [*cells, Text(", ".join(counts), style="magenta")]
 
 
@@ -71,10 +77,30 @@ def _count(result: SubmissionResult, status: str) -> int:
     return sum(item.status == status for assignment in result.assignments for item in assignment.items)
 
 
+_ENDED = {
+    "time": "took too long",
+    "cpu": "took too long",
+    "memory": "out of memory",
+    "output": "returned too much",
+    "killed": "was killed",
+    "files": "wrote too much",
+    "crash": "crashed",
+    "exit": "ended the process",
+    "forbidden": "did something forbidden",
+}
+
+
+def _ended_badly(result: SubmissionResult) -> list[str]:
+    """Items whose code came to no end of its own, and how it ended."""
+    fields = [(item.id, field) for a in result.assignments for item in a.items for field in item.fields]
+    tests = [(item, test) for item, field in fields for test in _listed(field.evidence.get("tests"))]
+    ended = [(item, _ENDED[test["failure"]]) for item, test in tests if test.get("failure") in _ENDED]
+    return [f"{item} {how}" for item, how in dict.fromkeys(ended)]
+
+
 def _print_assignment(result: AssignmentResult, assignment: Assignment, console: Console) -> None:
     console.rule(Text(f"{result.id}: {assignment.title}", style="bold"), align="left", style="dim")
-    for remark in (*result.unreadable, *result.remarks):
-        console.print(Padding(Text(f"note: {printable(remark)}", style="yellow"), (0, 0, 0, 2)))
+    _print_notes((*result.unreadable, *result.remarks), console)
     items = {item.id: item for item in result.items}
     for question in assignment.questions:
         found = [items[item.id] for item in question.items if item.id in items]
@@ -84,6 +110,11 @@ def _print_assignment(result: AssignmentResult, assignment: Assignment, console:
             _print_item(item, console)
     console.print()
     console.print(_totals(result))
+
+
+def _print_notes(notes: Iterable[str], console: Console) -> None:
+    for note in notes:
+        console.print(Padding(Text(f"note: {printable(note)}", style="yellow"), (0, 0, 0, 2)))
 
 
 def _totals(result: AssignmentResult) -> Text:
@@ -112,7 +143,8 @@ def _print_item(item: ItemResult, console: Console) -> None:
 def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
     if field.kind == "derivation":
         _print_proof(field, console)
-    said = [feedback.text for feedback in field.feedback if feedback.audience != "marker" or field.kind != "derivation"]
+    said = [feedback.text for feedback in field.feedback if _is_shown(field, feedback)]
+    _print_output(field, console)
     if not said or (_only_waits(field) and len(said) == 1):
         return
     symbol, style = _symbol(field.status, console)
@@ -123,6 +155,21 @@ def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
         line.append(f"{_short(field.response)} ", style="italic").append(_reading(field), style="dim")
     line.append(printable(" ".join(said)))
     console.print(Padding(line, (0, 2, 0, 6)))
+
+
+def _is_shown(field: FieldResult, feedback: Feedback) -> bool:
+    """What stands in a proof's lines, or in a line of its own below code, is not said a second time."""
+    if field.kind == "code":
+        return not feedback.text.startswith(PRINTED)
+    return feedback.audience != "marker" or field.kind != "derivation"
+
+
+def _print_output(field: FieldResult, console: Console) -> None:
+    """The beginning of what code printed, where it lost points."""
+    output = field.evidence.get("output")
+    if field.kind == "code" and isinstance(output, str) and field.status != "correct":
+        line = Text("printed: ", style="dim").append(_short(output, _PRINTED), style="dim italic")
+        console.print(Padding(line, (0, 2, 0, 6)))
 
 
 def _print_proof(field: FieldResult, console: Console) -> None:
@@ -203,7 +250,7 @@ def amount(points: float) -> str:
 
 def printable(text: str) -> str:
     """One line without control characters: nothing a student wrote may steer the terminal."""
-    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
+    return in_one_line(text)
 
 
 def _short(text: str, width: int = _SHOWN) -> str:

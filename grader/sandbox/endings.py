@@ -6,6 +6,7 @@ Stopped
 ├── OutOfMemory      it wanted more memory than it may have
 ├── TooMuchOutput    it answered more than is taken in
 ├── Exited           it ended by itself before it answered, by ``exit`` or by a signal
+├── HungUp           it closed its way to answer and lived on, and was killed
 └── Died             a fault of ours, as far as we can tell: the child ended, answered nonsense, or could not be had
     └── Fault        it failed in code of ours, or makes it look so
 """
@@ -43,6 +44,10 @@ class Exited(Stopped):
         self.status = status
         how = f"signal {self.signal}" if self.signal else f"status {status}"
         super().__init__(f"the process ended with {how}")
+
+
+class HungUp(Stopped):
+    """The child closed its socket and lived on, and was killed."""
 
 
 class Died(Stopped):

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.sandbox import bubblewrap
-from grader.sandbox.endings import Died, Exited, Fault, OutOfProcessor, OutOfTime, Stopped, TooMuchOutput
+from grader.sandbox.endings import Died, Exited, Fault, HungUp, OutOfProcessor, OutOfTime, Stopped, TooMuchOutput
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 from grader.sandbox.processes import PASSED_ON, disown, environment, start
@@ -247,11 +247,14 @@ class Child:
         deadline = time.monotonic() + GRACE_SECONDS  # it may have hung up on its way out, and is not to be killed on it
         while self._number not in self._process.endings and self._process.listen(deadline - time.monotonic()):
             pass
+        lived_on = self._number not in self._process.endings
         ending = self.end()
         if ending.status == self._fault:  # a student's code that exits does not know which it is
             return Fault("the process for a student's code failed on a fault of ours")
         if ending.status in (-signal.SIGKILL, -signal.SIGXCPU) and self._cpu and ending.cpu >= 0.9 * self._cpu:
             return OutOfProcessor("it takes too much processor time")
+        if lived_on and ending.status == -signal.SIGKILL:
+            return HungUp("the process closed its socket")
         return Exited(ending.status)
 
     def end(self) -> Ending:

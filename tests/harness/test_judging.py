@@ -9,12 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from grader.batch import Selection, Source, grade_source
-from grader.checkers.code import check_code
+from grader.checkers.code import PRINTED, check_code
 from grader.cli import main
 from grader.harness import lab as labs
 from grader.harness.checks import bench, classifying
+from grader.harness.checks.suite import printed_in_public
 from grader.harness.checks.table import CHECKS
 from grader.harness.lab import Lab
+from grader.harness.session import Failure
 from grader.harness.texts import SOURCES
 from grader.keys import CodeKey, ItemKey
 from grader.loading.specs.course import Course, load_course
@@ -93,6 +95,67 @@ def code_item(name: str) -> tuple[CodeField, CodeKey]:
     assert isinstance(spec, CodeField)
     assert isinstance(field_key, CodeKey)
     return spec, field_key
+
+
+# --- what it prints ---
+
+HEAD = "def log_likelihood(model, text):\n"
+KEEPING = "    SEEN.append(text.tolist())\n    print(SEEN, '\\x1b[31m/opt/grader/x.py')\n"
+CHATTY = PLAIN["likelihood.py"].replace(HEAD, f"SEEN = []\n{HEAD}{KEEPING}")
+
+
+def printed(lab: Lab, text: str, with_key: bool = True) -> tuple[str, str]:
+    """What students and what staff see of it."""
+    spec, key = code_item("6.4")
+    with lab.desk(PLAIN | {"likelihood.py": text}) as desk:
+        outcome = check_code(spec, key if with_key else None, desk)
+    said = [said.text for said in outcome.feedback if said.audience == "student" and said.text.startswith(PRINTED)]
+    return "".join(said), str(outcome.evidence.get("output", ""))
+
+
+def test_students_see_what_is_printed_where_nothing_is_hidden(lab: Lab) -> None:
+    """It keeps all inputs that it saw, and prints them in every test: no hidden one is among what students read."""
+    assert "SEEN" in CHATTY
+    shown, staff = printed(lab, CHATTY)
+    at_home, _ = printed(lab, CHATTY, with_key=False)
+    assert shown == at_home
+    assert shown.startswith(f"{PRINTED}[[[")
+    hidden = staff[: staff.index("\n")]
+    assert hidden.startswith("[[[")
+    assert hidden[:40] not in shown
+
+
+def test_neither_paths_nor_control_characters_are_among_it(lab: Lab) -> None:
+    code = CHATTY.replace("print(SEEN, ", "print(")
+    shown, staff = printed(lab, code)
+    assert shown.startswith(f"{PRINTED}…/x.py\n…/x.py\n")
+    assert staff.startswith("/opt/grader/x.py\n")
+
+
+def test_floods_are_cut(lab: Lab) -> None:
+    shown, staff = printed(lab, CHATTY.replace("print(SEEN, ", "print('x' * 10**5, "))
+    assert len(shown) < 1200
+    assert len(staff) < 4200
+    assert "[the first 4000 of at least 65536 characters]" in staff
+    assert "[the first 1000 of at least 65536 characters]" in shown
+
+
+def test_code_that_prints_nothing_has_none(lab: Lab) -> None:
+    assert printed(lab, PLAIN["likelihood.py"]) == ("", "")
+
+
+def test_what_is_printed_before_an_error_is_there(lab: Lab) -> None:
+    shown, staff = printed(lab, "print('loading')\ndef log_likelihood(model, text):\n    raise ValueError\n")
+    assert shown == f"{PRINTED}loading"
+    assert staff == "loading\n"
+
+
+def test_what_never_ended_is_not_run_again_to_see_it(lab: Lab) -> None:
+    spec, _ = code_item("6.4")
+    with lab.desk(PLAIN | {"likelihood.py": CHATTY}) as desk:
+        hidden = desk.bench("likelihood.py", "secret", "tiny")
+        hidden.hopeless["log_likelihood"] = Failure("time")
+        assert printed_in_public(hidden, spec.checks) == ""
 
 
 # --- a constant bounded chance: the bounds of an item's tests ---

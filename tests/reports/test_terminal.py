@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 
 from grader.batch import Source, grade_source, select
+from grader.checkers.code import PRINTED
 from grader.reports.terminal import print_class, print_submission, printable
-from grader.result import Report, SubmissionResult
+from grader.result import AssignmentResult, Feedback, FieldResult, ItemResult, Report, Status, SubmissionResult
 from tests.course import ROOT, real_course
 
 
@@ -74,6 +75,39 @@ def test_a_class_names_what_was_not_graded(carol: SubmissionResult) -> None:
     assert "carol" in out.getvalue()
     assert "7 malformed" in out.getvalue()
     assert "not graded: no folder midterm" in out.getvalue()
+
+
+HOSTILE = "[bold red]a[/] [link=file:///x]b[/link] :smile: \x1b[31mc\x1b[0m \u202ed\u200b\x9b2Je [/nothing]"
+
+
+def hostile(status: Status = "incorrect") -> SubmissionResult:
+    """Everything that a student's process or files may have said is hostile."""
+    said = (Feedback(text=HOSTILE), Feedback(audience="staff", text=HOSTILE), Feedback(text=PRINTED + HOSTILE))
+    found = FieldResult(
+        name="answer", kind="code", points=6, score=0, pending=0, status=status, response="likelihood.py", read_as=None,
+        feedback=said, evidence={"tests": [], "output": HOSTILE * 20},
+    )  # fmt: skip
+    item = ItemResult(id="6.4", points=6, score=0, pending=0, status=status, fields=(found,))
+    graded = AssignmentResult(id="ps1", points=6, score=0, pending=0, remarks=(HOSTILE,), items=(item,))
+    return SubmissionResult(submission=HOSTILE, assignments=(graded,))
+
+
+def test_what_students_wrote_is_neither_markup_nor_steers_the_terminal() -> None:
+    text = shown(hostile(), width=400)
+    assert text.count("[bold red]a[/] [link=file:///x]b[/link] :smile: c de [/nothing]") >= 4
+    assert text.replace("\n", "").isprintable()
+    out = io.StringIO()
+    print_class(Report(submissions=(hostile(),)), Console(file=out, width=400))
+    assert "[bold red]a[/]" in out.getvalue()
+    assert out.getvalue().replace("\n", "").isprintable()
+
+
+def test_what_code_printed_is_said_once_and_briefly_where_it_lost_points() -> None:
+    text = shown(hostile(), width=400)
+    assert PRINTED not in text
+    (line,) = [line for line in text.splitlines() if "printed:" in line]
+    assert len(line.strip()) <= 220
+    assert "printed:" not in shown(hostile("correct"))
 
 
 @pytest.mark.parametrize("text", ["\x1b[31mred", "a\x07b", "a\u202eb", "a\x9b31mb", "a\r\nb"])

@@ -127,7 +127,8 @@ def check_sums_to_one(bench: Bench) -> Finding:
     total = sum(math.exp(value) for value in found if value is not None)
     if abs(total - 1) > ONE_FROM:
         said = f"The probabilities exp(log_likelihood) of all {len(texts)} strings with the same first token add up to"
-        return failed(f"{said} {total:.4g}, not to 1.", total=round(total, 6))
+        about = f"{total:.3g}" if 0.01 <= total < 100 else "more than 100" if total > 1 else "less than 0.01"
+        return failed(f"{said} {about}, not to 1.", total=round(total, 6))
     return passed(total=round(total, 6))
 
 

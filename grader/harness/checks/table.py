@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PUBLIC = "public"  # seeds what a self-check draws, which has no secret
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
