@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,18 +15,26 @@ from grader.grading import grade_submission
 from grader.harness.lab import Lab
 from grader.loading.specs.course import Course, reference_work
 from grader.loading.work.answers import read_submission
+from grader.loading.work.archives import is_archive, is_packed, looks_like_archive, stem
+from grader.loading.work.code import PACKAGE
+from grader.loading.work.readers import greatest_size
 from grader.result import SubmissionResult
 from grader.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder to grade. ``only`` names an assignment where the path was that of one, ``reason`` why it is refused."""
+    """A folder or archive to grade.
+
+    ``only`` names an assignment where the path was that of one, ``reason`` says why it is refused, ``name`` is what the
+    submission is called where that is not what the file is called.
+    """
 
     kind: Literal["submission", "reference", "refused"]
     folder: Path
     only: str | None = None
     reason: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +78,74 @@ def _names(course: Course) -> str:
 def find_sources(paths: Sequence[Path], course: Course) -> list[Source]:
     """What each path is: a submission, one assignment of one, the reference, or a folder that holds submissions."""
     found = {(source.folder.resolve(), source.only): source for path in paths for source in _sources(path, course)}
-    return list(found.values())
+    return _told_apart(list(found.values()))
+
+
+def _told_apart(sources: list[Source]) -> list[Source]:
+    """Where ``alice.zip`` lies beside ``alice``, both are graded: the archive keeps its whole name."""
+    count = Counter(_called(source) for source in sources)
+    return [
+        replace(source, name=source.folder.name)
+        if source.name == stem(source.folder.name) != source.folder.name and count[_called(source)] > 1
+        else source
+        for source in sources
+    ]
+
+
+def _called(source: Source) -> str:
+    return unicodedata.normalize("NFC", source.name or source.folder.resolve().name).casefold()
 
 
 def _sources(path: Path, course: Course) -> Iterator[Source]:
-    if not path.exists():
-        yield Source("refused", path, reason=f"there is no folder {path}")
-        return
-    if path.is_file() and not (path.stem.casefold() == "answers" or path.suffix == ".py"):
+    try:
+        yield from _sources_of_file(path, course) if path.is_file() else _sources_in(path, course)
+    except OSError as error:
+        yield Source("refused", path, reason=f"{path} cannot be read: {error.strerror}")
+
+
+def _sources_of_file(path: Path, course: Course) -> Iterator[Source]:
+    """A file that somebody named: an archive, or one that stands for the folder it lies in."""
+    if is_archive(path.name):
+        yield _packed(path, course)
+    elif path.stem.casefold() == "answers" or path.suffix == ".py":
+        yield from _sources_in(path.parent, course)
+    elif is_packed(path.resolve()):
+        yield _packed(path, course)
+    else:
         yield Source(
-            "refused", path, reason=f"{path} is a file: expected a folder, or answers.yaml (.md, .ipynb, .tex)"
+            "refused",
+            path,
+            reason=f"{path} is a file: expected a folder, a zip or tar archive, or answers.yaml (.md, .ipynb, .tex)",
         )
+
+
+def _packed(path: Path, course: Course, only: str | None = None) -> Source:
+    """An archive: a submission, or one assignment of it where it is called like that, as ``alice/midterm.zip``."""
+    name = stem(path.name)
+    if only is None and name in course.names:
+        return Source("submission", _target(path), only=name, name=path.absolute().parent.name)
+    return Source("submission", _target(path), only=only, name=name)
+
+
+def _target(path: Path) -> Path:
+    """Where a link leads that somebody named on purpose. What is found in folders is not followed."""
+    return path.resolve() if path.is_symlink() else path
+
+
+def _sources_in(folder: Path, course: Course) -> Iterator[Source]:
+    if not folder.exists():
+        yield Source("refused", folder, reason=f"there is no folder {folder}")
         return
-    folder = path.parent if path.is_file() else path
     whole = folder.resolve()
     if course.reference is not None and course.reference.resolve() in (whole, whole.parent):
         yield Source("reference", folder, only=whole.name if whole.name in course.assignments else None)
     elif _is_submission(folder, course):
-        yield Source("submission", folder)
-    elif whole.name in course.names:
+        yield Source("submission", _target(folder), name=folder.name if folder.is_symlink() else whole.name)
+    elif whole.name in course.names and not _is_class(folder):
         yield Source("submission", whole.parent, only=whole.name)
-    elif children := [child for child in sorted(folder.iterdir()) if child.is_dir() and not child.name.startswith(".")]:
-        yield from (Source("submission", child) for child in children)
+    elif children := [child for child in sorted(folder.iterdir()) if _may_be_submission(child)]:
+        only = whole.name if whole.name in course.names else None
+        yield from (_child(child, course, only) for child in children)
     else:
         yield Source("refused", folder, reason=f"expected a folder named {' or '.join(course.names)} in it")
 
@@ -99,22 +155,42 @@ def _is_submission(folder: Path, course: Course) -> bool:
     return any(child.is_dir() and child.name.casefold() in known for child in folder.iterdir())
 
 
+def _is_class(folder: Path) -> bool:
+    """Whether a folder that is named like an assignment holds everybody's archives, and not somebody's answers."""
+    names = [child.name for child in folder.iterdir()]
+    return any(map(is_archive, names)) and all(greatest_size(name) is None and name != PACKAGE for name in names)
+
+
+def _may_be_submission(child: Path) -> bool:
+    return not child.name.startswith(".") and (child.is_dir() or looks_like_archive(child.name))
+
+
+def _child(child: Path, course: Course, only: str | None) -> Source:
+    """A folder or an archive among others; ``only`` where they lie in a folder that is named like an assignment."""
+    if child.is_symlink():
+        return Source("refused", child, reason="it is a link, and not followed; name the folder or archive itself")
+    if child.is_dir():
+        return Source("submission", child, only=only)
+    if is_archive(child.name):
+        return _packed(child, course, only)
+    return Source("refused", child, reason="archives of this kind are not read; pack it as a zip or a tar")
+
+
 def grade_source(source: Source, course: Course, selection: Selection, lab: Lab | None = None) -> SubmissionResult:
     """Read and judge one submission. One that cannot be read comes back as ``refused``."""
     return grade_submission(_submission(source, course, selection), course, selection.items, lab)
 
 
 def _submission(source: Source, course: Course, selection: Selection) -> Submission:
+    name = source.name or source.folder.name
     if source.kind == "refused":
-        return Submission(name=source.folder.name, refused=source.reason)
+        return Submission(name=name, refused=source.reason)
     if source.only in course.broken or not course.assignments:
-        return Submission(
-            name=source.folder.name, refused=f"{' and '.join(course.broken)} cannot be graded: its files are wrong"
-        )
+        return Submission(name=name, refused=f"{' and '.join(course.broken)} cannot be graded: its files are wrong")
     if source.only is not None and source.only not in selection.assignments:
-        return Submission(name=source.folder.name, refused=f"this is {source.only}, which was not asked for")
+        return Submission(name=name, refused=f"this is {source.only}, which was not asked for")
     chosen = {i: a for i, a in course.assignments.items() if i in selection.assignments and source.only in (None, i)}
     if source.kind == "reference":
         works = tuple(reference_work(course, assignment) for assignment in chosen.values())
         return Submission(name="reference", works=works)
-    return read_submission(source.folder, chosen)
+    return read_submission(source.folder, chosen, names=course.names, name=source.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,14 +13,14 @@ import click
 from grader import __version__
 
 if TYPE_CHECKING:
-    from grader.batch import Selection, Source
+    from grader.batch import Source
     from grader.errors import Fault, UsageError
     from grader.harness.lab import Lab
     from grader.loading.specs.course import Course
+    from grader.parallel import Setup
     from grader.result import SubmissionResult
 
 _DEFAULT = "(grade)"
-INTERRUPTED = 130
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -49,7 +50,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    epilog="Exit status: 0 graded, 2 bad usage or some input unreadable, 3 some item in error, 130 interrupted.",
+    epilog="Exit status: 0 graded, 2 bad usage or some input unreadable, 3 some item in error, 130 or 143 interrupted.",
 )
 @click.version_option(__version__, prog_name="grade")
 def main() -> None:
@@ -67,6 +68,10 @@ def main() -> None:
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where it runs.")
 @click.option("--pictures", type=_NEW_FOLDER, help="Draw what submitted functions do into this folder.")
 @click.option("--allow-unsandboxed", is_flag=True, help="Run course code also where it cannot be isolated.")
+@click.option("--patience", type=click.FloatRange(min=1), default=30, help="Seconds until a call is an endless loop.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions to grade at once. Default: as it fits."
+)
 @click.option("--quiet", is_flag=True, help="No report on the terminal.")
 def grade(
     paths: tuple[Path, ...],
@@ -79,25 +84,31 @@ def grade(
     device: str,
     pictures: Path | None,
     allow_unsandboxed: bool,
+    patience: float,
+    jobs: int | None,
     quiet: bool,
 ) -> None:
     """Grade submissions."""
     from grader.batch import find_sources, select
     from grader.errors import UsageError
+    from grader.harness.models import choose
+    from grader.parallel import Setup
 
     try:
         target = _json_target(json_file)
         course = _course(problems, reference, needs_keys=True)
         _print_faults(course.faults)
         selection = select(course, assignment, items)
-        lab = _lab(model, device, allow_unsandboxed, pictures)
+        chosen = choose(model, device)
     except UsageError as error:
         _stop(error)
+    hidden = tuple(path.absolute() for path in (course.reference, *paths) if path is not None)
+    folders = course.problems, course.reference
+    setup = Setup(*folders, selection, chosen, allow_unsandboxed, pictures, patience, hidden)
     sources = find_sources(paths, course)
-    with lab:
-        results = _grade_all(sources, course, selection, lab, quiet)
+    results, interrupted = _grade_all(sources, setup, course, jobs, quiet)
     status = _deliver(results, course, target, quiet or json_file == "-")
-    sys.exit(status if len(results) == len(sources) else INTERRUPTED)
+    sys.exit(128 + interrupted if interrupted else status)
 
 
 @main.command()
@@ -191,12 +202,13 @@ def explain(path: Path, item: str, problems: Path | None, reference: Path | None
         source, *more = find_sources((path,), course)
         if more:
             raise UsageError(f"{path} holds {len(more) + 1} submissions; name one of them, such as {source.folder}")
-        with _lab("tiny", "cpu") as lab:
+        with _lab(own=course.reference is None) as lab:
             result = grade_source(source, course, selection, lab)
         if result.refused is not None:
             raise UsageError(f"{result.submission}: not graded: {result.refused}")
     except UsageError as error:
         _stop(error)
+    _say_isolation([result])
     for found in explained(result, course):
         print_explanation(found, result.submission, Console(highlight=False, soft_wrap=False))
 
@@ -225,7 +237,7 @@ def doctor() -> None:
 
     layers = survey()
     level = level_of(layers)
-    with _lab("tiny", "cpu", unsandboxed=True) as lab:
+    with _lab(unsandboxed=True) as lab:
         print_diagnosis([*layers, scratch_folder()], level, lab.trial(), Console(highlight=False, soft_wrap=False))
     sys.exit(1 if level == "C" else 0)
 
@@ -262,23 +274,24 @@ def _json_target(file: str | None) -> Path | None:
     return path
 
 
-def _lab(model: str, device: str, unsandboxed: bool = False, pictures: Path | None = None) -> Lab:
+def _lab(**options: Any) -> Lab:
+    """With the model that is shipped."""
     from grader.harness.lab import Lab
-    from grader.harness.models import choose
 
-    return Lab(choose(model, device), unsandboxed, pictures)
+    return Lab(**options)
 
 
 def _grade_all(
-    sources: list[Source], course: Course, selection: Selection, lab: Lab, quiet: bool
-) -> list[SubmissionResult]:
-    """Grade one after the other; an interrupt ends the run with what was graded so far."""
+    sources: list[Source], setup: Setup, course: Course, jobs: int | None, quiet: bool
+) -> tuple[list[SubmissionResult], int]:
+    """The results in the order of the sources, and the signal that ended the run early with what was graded, or 0."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from grader.batch import grade_source
+    from grader.parallel import grade_class
 
-    results: list[SubmissionResult] = []
+    done: dict[int, SubmissionResult] = {}
+    interrupted = 0
     columns: tuple[Any, ...] = (
         *Progress.get_default_columns()[:2],
         MofNCompleteColumn(),
@@ -289,13 +302,18 @@ def _grade_all(
     with Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as progress:
         task = progress.add_task("grading", total=len(sources), name="")
         try:
-            for source in sources:
-                progress.update(task, name=source.folder.name)
-                results.append(grade_source(source, course, selection, lab))
-                progress.advance(task)
-        except KeyboardInterrupt:
-            click.echo(f"interrupted: {len(results)} of {len(sources)} submissions were graded", err=True)
-    return results
+            signal.signal(signal.SIGTERM, _interrupt)
+            for place, result in grade_class(sources, setup, course, jobs):
+                done[place] = result
+                progress.update(task, name=result.submission, advance=1)
+        except KeyboardInterrupt as interrupt:
+            interrupted = interrupt.args[0] if interrupt.args else signal.SIGINT
+            click.echo(f"interrupted: {len(done)} of {len(sources)} submissions were graded", err=True)
+    return [done[place] for place in sorted(done)], interrupted
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt(number)
 
 
 def _deliver(results: list[SubmissionResult], course: Course, target: Path | None, quiet: bool) -> int:
@@ -303,6 +321,7 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
     from grader.result import Report
 
     report = Report(submissions=tuple(results))
+    _say_isolation(results)
     if not quiet:
         _print_report(report, course)
     written = target is None or _write(target, WRITERS["json"](report))
@@ -312,6 +331,13 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
         if result.refused is not None:
             click.echo(f"{result.submission}: not graded: {result.refused}", err=True)
     return report.exit_status or (2 if course.faults or not written else 0)
+
+
+def _say_isolation(results: list[SubmissionResult]) -> None:
+    if any(result.isolation == "C" for result in results):
+        from grader.harness.lab import NOT_ISOLATED
+
+        click.echo(NOT_ISOLATED, err=True)
 
 
 def _write(target: Path, text: str) -> bool:

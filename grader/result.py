@@ -90,20 +90,25 @@ class AssignmentResult(_Typed):
 
 
 class SubmissionResult(_Typed):
-    """``isolation`` is the sandbox level under which code ran, None where none ran."""
+    """``isolation`` is the sandbox level under which code ran, None where none ran.
+
+    ``digest`` (SHA-256) is of the files that were read: the same for the same content in a folder, a zip or a tar.
+    ``left_out`` names what was refused and lies in no folder of an assignment (for that, see there).
+    """
 
     submission: str
+    digest: str | None = None
     isolation: Literal["A", "B", "C"] | None = None
     refused: str | None = None
+    left_out: tuple[str, ...] = ()
     assignments: tuple[AssignmentResult, ...] = ()
 
     @model_serializer(mode="wrap")
-    def _refused_where_it_was(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Only a submission that was refused has the key."""
+    def _what_there_is(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Only a submission that was refused has that key, and so for the digest and what was left out."""
         data: dict[str, Any] = default(self)
-        if self.refused is None:
-            del data["refused"]
-        return data
+        absent = {"digest": self.digest is None, "refused": self.refused is None, "left_out": not self.left_out}
+        return {key: value for key, value in data.items() if not absent.get(key)}
 
 
 class Report(_Typed):

@@ -71,8 +71,13 @@ class Work(_Typed):
 
 
 class Submission(_Typed):
-    """All that one student handed in; ``refused`` says why nothing of it could be read."""
+    """All that one student handed in; ``refused`` says why nothing of it could be read.
+
+    ``digest`` is of the files that were read, ``left_out`` names what was refused outside the folders of assignments.
+    """
 
     name: Text
     works: tuple[Work, ...] = ()
     refused: Text | None = None
+    digest: str | None = None
+    left_out: tuple[Text, ...] = ()

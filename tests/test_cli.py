@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -274,7 +276,7 @@ def test_a_file_that_vanishes_is_an_error_and_no_blank(course: Path, monkeypatch
     real = os.open
 
     def vanishing(path: object, *rest: object, **more: object) -> int:
-        if str(path).endswith("dave/midterm/answers.yaml"):
+        if str(path).endswith("answers.yaml"):
             raise FileNotFoundError(2, "No such file or directory", str(path))
         return real(path, *rest, **more)  # type: ignore[arg-type]
 
@@ -386,20 +388,21 @@ def test_no_color_is_honoured(course: Path) -> None:
 
 
 def test_an_interrupt_delivers_what_was_graded(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grader import batch
+    from grader import parallel
 
-    real = batch.grade_source
+    whole = parallel.grade_class
 
-    def interrupted(source: batch.Source, *rest: object) -> object:
-        if source.folder.name == "bob":
-            raise KeyboardInterrupt
-        return real(source, *rest)  # type: ignore[arg-type]
+    def interrupted(*given: Any) -> Iterator[Any]:
+        yield next(whole(*given))
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch, "grade_source", interrupted)
+    monkeypatch.setattr(parallel, "grade_class", interrupted)
     done = grade("submissions", "--json", "out.json")
     assert done.exit_code == 130
     assert "1 of 3" in done.stderr
-    assert [s["submission"] for s in json.loads((course / "out.json").read_text())["submissions"]] == ["alice"]
+    graded = [s["submission"] for s in json.loads((course / "out.json").read_text())["submissions"]]
+    assert len(graded) == 1
+    assert graded[0] in ("alice", "bob", "carol")
 
 
 def test_help_imports_nothing_heavy() -> None:

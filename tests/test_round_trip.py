@@ -8,6 +8,7 @@ import nbformat
 
 from grader.grading import grade_work
 from grader.loading.work.answers import read_work
+from grader.loading.work.snapshot import take_in
 from tests.course import real_course
 
 ANSWERS = {
@@ -49,7 +50,7 @@ def test_four_formats_one_result(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         (folder / name).write_text(text, "utf-8")
-        work = read_work(folder, real_course().assignments["midterm"])
+        work = read_work(take_in(folder, ()), real_course().assignments["midterm"])
         results.add(grade_work(work, real_course()).model_dump_json())
     (only,) = results
     assert '"score":14.0' in only

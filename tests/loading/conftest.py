@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.loading.work.answers import read_work
+from grader.loading.work.snapshot import take_in
 from grader.spec import Assignment, Question
 from grader.submission import Response, Work
 
@@ -92,7 +93,7 @@ def read(tmp_path: Path, assignment: Assignment) -> Callable[..., Seen]:
         for ending, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             (tmp_path / f"answers.{ending}").write_bytes(data)
-        return Seen(read_work(tmp_path, assignment))
+        return Seen(read_work(take_in(tmp_path, ()), assignment))
 
     return read_files
 
@@ -100,7 +101,7 @@ def read(tmp_path: Path, assignment: Assignment) -> Callable[..., Seen]:
 @pytest.fixture
 def reread(tmp_path: Path, assignment: Assignment) -> Callable[[], Seen]:
     """Read what a test itself put into its folder."""
-    return lambda: Seen(read_work(tmp_path, assignment))
+    return lambda: Seen(read_work(take_in(tmp_path, ()), assignment))
 
 
 @pytest.fixture

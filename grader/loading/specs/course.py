@@ -29,6 +29,7 @@ class Course:
     faults: tuple[Fault, ...] = ()
     reference: Path | None = None
     broken: tuple[str, ...] = ()
+    problems: Path = Path("problems")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def load_course(problems: Path, reference: Path | None) -> Course:
             else:  # nobody will ask for these keys, so what is wrong with them is said here
                 faults += [fault for key in read.values() if isinstance(key, SpecError) for fault in key.faults]
     broken = tuple(found.folder for found in loaded if not found.assignment)
-    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference, broken)
+    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference, broken, problems)
 
 
 # --- the reference as a submission ---------------------------------------------------------------------------------

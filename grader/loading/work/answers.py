@@ -1,70 +1,105 @@
-"""A student's folder -> a Submission: which files there are, which of them count, and what each of them gave."""
+"""A snapshot of what a student handed in -> a Submission: which files count, and what each of them gave."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from grader.loading.work import latex, markdown, notebook, yaml_answers
+from grader.loading.work.archives import looks_like_archive
 from grader.loading.work.code import PACKAGE, Code
 from grader.loading.work.collect import Collector
 from grader.loading.work.collected import Collected
-from grader.loading.work.files import MAX_FILES, Refused, is_folder, list_folder, read_text
+from grader.loading.work.files import MAX_FILES, decode
 from grader.loading.work.merge import merge_item
+from grader.loading.work.readers import EXPECTED, READERS, Reader, greatest_size
 from grader.loading.work.remarks import Remarks
-from grader.loading.work.sections import Reading, printable, shown
+from grader.loading.work.sections import printable, shown
+from grader.loading.work.snapshot import Snapshot, take_in
+from grader.loading.work.taking import MAX_SAID, Left, base, join, parent
 from grader.spec import Assignment
 from grader.submission import Remark, Response, Submission, Trouble, Work
 
-Reader = Callable[[str, str], Reading]
-
-READERS: Mapping[str, Reader] = {
-    "answers.yaml": yaml_answers.read,
-    "answers.yml": yaml_answers.read,
-    "answers.md": markdown.read,
-    "answers.ipynb": notebook.read,
-    "answers.tex": latex.read,
-}
-EXPECTED = "answers.yaml, answers.md, answers.ipynb or answers.tex"
-MAX_ANSWERS = 2_000_000
-MAX_NOTEBOOK = 32_000_000
-MAX_CODE = 1_000_000
 _LIKE_ANSWERS = (".yaml", ".yml", ".md", ".ipynb", ".tex", ".txt", ".pdf", ".docx", ".markdown")
+PACKED = "is an archive within the submission and was not opened; hand in the files themselves"
 
 
-def read_submission(folder: Path, assignments: Mapping[str, Assignment], only: str | None = None) -> Submission:
-    """Read the folders that are named like assignments (only that of one, if ``only`` is given)."""
-    name = printable(folder.name or folder.resolve().name)
+def read_submission(
+    path: Path,
+    assignments: Mapping[str, Assignment],
+    only: str | None = None,
+    names: Collection[str] = (),
+    name: str = "",
+) -> Submission:
+    """Take in a folder or an archive, and read what is named like assignments (only that of one, if ``only`` is given).
+
+    ``names`` are those of other assignments, which are told apart from folders that were wrapped around a submission.
+    ``name`` is what the submission is called where that is not the name of the file.
+    """
+    snapshot = take_in(path, {*assignments, *names})
+    called = printable(name) or snapshot.name
+    if "" in snapshot.left:
+        return Submission(name=called, refused=f"{snapshot.name} {snapshot.left[''].why}")
     wanted = [known for known in assignments if only is None or known == only]
-    try:
-        there = list_folder(folder)
-    except OSError as error:
-        return Submission(name=name, refused=f"{name} cannot be read: {error.strerror}")
-    works = tuple(work for known in wanted if (work := _find_work(folder, there, assignments[known])))
-    return Submission(name=name, works=works, refused=None if works else _nothing_found(wanted, there))
+    found = dict(pair for known in wanted for pair in _find_work(snapshot, assignments[known]))
+    if not found and len(wanted) == 1:
+        found = dict(_find_loose(snapshot, assignments[wanted[0]]))
+    return Submission(
+        name=called,
+        works=tuple(found.values()),
+        refused=None if found else _nothing_found(wanted, snapshot),
+        digest=snapshot.digest if found else None,
+        left_out=_left_out(snapshot, found.keys()),
+    )
 
 
-def _find_work(folder: Path, there: list[str], assignment: Assignment) -> Work | None:
-    """The work in the folder named like the assignment, or in one whose name differs from it in case only."""
-    alike = [name for name in there if name.casefold() == assignment.id.casefold()]
+def _find_work(snapshot: Snapshot, assignment: Assignment) -> Iterator[tuple[str, Work]]:
+    """The folder named like the assignment, or one whose name differs from it in case only, and the work in it."""
+    alike = [name for name in snapshot.names("") if name.casefold() == assignment.id.casefold()]
     if not alike:
-        return None
+        return
     name = assignment.id if assignment.id in alike else alike[0]
-    work = read_work(folder / name, assignment)
+    work = read_work(snapshot, assignment, name)
     remarks = [Remark(text=f"the folder {shown(name)} was read as {assignment.id}")] if name != assignment.id else []
     remarks += [Remark(text=f"the folder {shown(other)} was left out") for other in alike if other != name]
-    return work.model_copy(update={"remarks": (*remarks, *work.remarks)})
+    yield name, work.model_copy(update={"remarks": (*remarks, *work.remarks)})
 
 
-def _nothing_found(wanted: list[str], there: list[str]) -> str:
+def _find_loose(snapshot: Snapshot, assignment: Assignment) -> Iterator[tuple[str, Work]]:
+    """Files that lie in no folder, where no other assignment can be meant."""
+    if any(parent(path) in ("", PACKAGE) for path in snapshot.files):
+        work = read_work(snapshot, assignment)
+        said = Remark(text=f"there is no folder {assignment.id}; the files were read as {assignment.id}")
+        yield "", work.model_copy(update={"remarks": (said, *work.remarks)})
+
+
+def _nothing_found(wanted: list[str], snapshot: Snapshot) -> str:
+    there = snapshot.names("")
     found = ", ".join(map(shown, there[:10])) + (", …" if len(there) > 10 else "") or "nothing"
-    return f"expected a folder named {' or '.join(wanted)}; found {found}"
+    packed = ["an archive within a submission is not opened"] if any(map(looks_like_archive, there)) else []
+    faults = [fault.why for fault in snapshot.faults]
+    return "; ".join([f"expected a folder named {' or '.join(wanted)}; found {found}", *packed, *faults])
 
 
-def read_work(folder: Path, assignment: Assignment) -> Work:
+def _left_out(snapshot: Snapshot, read: Collection[str]) -> tuple[str, ...]:
+    """What was left out of the whole. What lies in a folder that was ``read`` is told there."""
+    said = [*snapshot.said]
+    said += [left.in_full for path, left in sorted(snapshot.left.items()) if not _is_told(path, read)]
+    if read and "" not in read:
+        said += [f"{shown(name)} {PACKED}" for name in snapshot.names("") if looks_like_archive(name)]
+    more = [f"and {len(said) - MAX_SAID} more"] if len(said) > MAX_SAID else []
+    return (*said[:MAX_SAID], *more)
+
+
+def _is_told(path: str, folders: Collection[str]) -> bool:
+    """Whether this lies where ``_WorkReader`` looks, or is that folder itself."""
+    around = parent(path)
+    return path in folders or around in folders or (base(around) == PACKAGE and parent(around) in folders)
+
+
+def read_work(snapshot: Snapshot, assignment: Assignment, folder: str = "") -> Work:
     """Read one assignment folder: every answers file and every Python file in it."""
-    reader = _WorkReader(folder, assignment)
+    reader = _WorkReader(snapshot, folder, assignment)
     reader.read()
     return reader.work()
 
@@ -72,7 +107,8 @@ def read_work(folder: Path, assignment: Assignment) -> Work:
 class _WorkReader:
     """Gathers what the files of one folder give; a file that fails takes nothing else with it."""
 
-    def __init__(self, folder: Path, assignment: Assignment) -> None:
+    def __init__(self, snapshot: Snapshot, folder: str, assignment: Assignment) -> None:
+        self._snapshot = snapshot
         self._folder = folder
         self._assignment = assignment
         self._remarks = Remarks()
@@ -102,6 +138,8 @@ class _WorkReader:
         )
 
     def read(self) -> None:
+        for fault in self._snapshot.faults:
+            self._trouble(fault.status, fault.why)
         names = self._list(self._folder)
         answers = sorted((name for name in names if name.casefold() in READERS), key=_reading_order)
         self._read_all_answers(answers)
@@ -113,33 +151,46 @@ class _WorkReader:
         if not answers and not self._troubles:
             self._note_no_answers(names, bool(code))
 
-    def _list(self, folder: Path) -> list[str]:
-        try:
-            if is_folder(folder):
-                return list_folder(folder)
-            self._trouble("malformed", f"{shown(folder.name)} is not a folder (links are not followed)")
-        except OSError as error:
-            self._trouble("error", f"{shown(folder.name)} cannot be read: {error.strerror}")
-        return []
+    def _list(self, folder: str) -> list[str]:
+        """The names in a folder. What nobody reads and was refused is remarked on; an archive may hold anything."""
+        left = self._snapshot.left.get(folder)
+        called = shown(base(folder) or self._snapshot.name)
+        if left and (left.status == "error" or folder in self._snapshot.folders):
+            self._trouble(left.status, f"{called} {left.why}")
+        elif folder not in self._snapshot.folders:
+            self._trouble("malformed", f"{called} is not a folder (links are not followed)")
+        names = self._snapshot.names(folder)
+        for name in names:
+            refused = self._snapshot.left.get(join(folder, name))
+            if refused and greatest_size(name) is None and name != PACKAGE:
+                self._remarks.add(refused.text)
+            elif looks_like_archive(name):
+                self._trouble("malformed", f"{shown(name)} {PACKED}")
+        return names
 
     def _python_files(self, names: list[str]) -> list[str]:
         """Loose files, then those in the package folder."""
         loose = [name for name in names if name.endswith(".py")]
-        package = self._list(self._folder / PACKAGE) if PACKAGE in names else []
-        return loose + [f"{PACKAGE}/{name}" for name in package if name.endswith(".py")]
+        package = self._list(join(self._folder, PACKAGE)) if PACKAGE in names else []
+        code = loose + [f"{PACKAGE}/{name}" for name in package if name.endswith(".py")]
+        for name, other in _alike(code):
+            self._remarks.add(f"{shown(name)} and {shown(other)} differ in case only; both were read")
+        return code
 
     def _note_no_answers(self, names: list[str], code: bool) -> None:
         """No answers file: nothing was handed in, or it was under another name."""
-        like = [name for name in names if name.casefold().endswith(_LIKE_ANSWERS) or self._is_inner_folder(name)]
+        like = [name for name in names if name.casefold().endswith(_LIKE_ANSWERS) or self._may_hold_more(name)]
         if like:
             found = ", ".join(map(shown, like[:10]))
-            self._trouble("malformed", f"no answers file: expected {EXPECTED} in {self._folder.name}; found {found}")
+            here = base(self._folder) or self._snapshot.name
+            self._trouble("malformed", f"no answers file: expected {EXPECTED} in {here}; found {found}")
         elif not code:
             self._remarks.add(f"the folder holds nothing to grade: expected {EXPECTED}, or Python files")
 
-    def _is_inner_folder(self, name: str) -> bool:
-        """A folder within the folder, as unpacking an archive twice leaves it."""
-        return name != PACKAGE and (self._folder / name).is_dir()
+    def _may_hold_more(self, name: str) -> bool:
+        """A folder within the folder, as unpacking an archive twice leaves it; or a link, perhaps to one."""
+        path = join(self._folder, name)
+        return name != PACKAGE and (path in self._snapshot.folders or path in self._snapshot.left)
 
     def _read_all_answers(self, names: list[str]) -> None:
         if len(names) > 1:
@@ -153,7 +204,7 @@ class _WorkReader:
             self._trouble("malformed", lost)
 
     def _read_answers(self, name: str, reader: Reader) -> None:
-        text = self._open(name, MAX_NOTEBOOK if name.casefold().endswith(".ipynb") else MAX_ANSWERS)
+        text = self._open(name)
         if text is None:
             return
         if not text.strip():
@@ -170,24 +221,29 @@ class _WorkReader:
         self._collector.take(reading.found, name, required=not reading.code)
 
     def _read_code(self, name: str) -> None:
-        text = self._open(name, MAX_CODE)
+        text = self._open(name)
         if text is not None:
-            self._code.add_file(Path(name).name, text, name)
+            self._code.add_file(base(name), text, name)
 
-    def _open(self, name: str, cap: int) -> str | None:
+    def _open(self, name: str) -> str | None:
         """The text of a file, or a trouble that names it."""
-        try:
-            decoded = read_text(self._folder / name, cap)
-        except Refused as refused:
-            self._trouble("malformed", str(refused))
+        path = join(self._folder, name)
+        content = self._snapshot.files.get(path)
+        if content is None:
+            left = self._snapshot.left.get(path, Left(path, "malformed", "is a folder, not a file, and was not opened"))
+            self._trouble(left.status, left.text)
             return None
-        except OSError as error:
-            self._trouble("error", f"{shown(name)} cannot be read: {error.strerror}")
-            return None
+        decoded = decode(content, base(name))
         for remark in decoded.remarks:
             self._remarks.add(remark)
         self._lost.extend(decoded.lost)
         return decoded.text
+
+
+def _alike(names: list[str]) -> list[tuple[str, str]]:
+    """Names that only their case tells apart, with the one before them."""
+    before: dict[str, str] = {}
+    return [(before[key], name) for name in names if before.setdefault(key := name.casefold(), name) != name]
 
 
 def _reading_order(name: str) -> tuple[int, str]:

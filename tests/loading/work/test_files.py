@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.loading.work import answers
+from grader.loading.work import readers
 
 Read = Callable[..., Any]
 Reread = Callable[[], Any]
@@ -67,10 +67,11 @@ def test_a_file_swapped_for_a_link_is_not_read(
     answer, really_open = tmp_path / "answers.yaml", os.open
     answer.write_text("3.1: 1")
 
-    def swapping_open(path: Path, flags: int) -> int:
-        answer.unlink()
-        answer.symlink_to(secret)
-        return really_open(path, flags)
+    def swapping_open(path: str | Path, flags: int, **more: Any) -> int:
+        if Path(path).name == answer.name:
+            answer.unlink()
+            answer.symlink_to(secret)
+        return really_open(path, flags, **more)
 
     monkeypatch.setattr(os, "open", swapping_open)
     seen = reread()
@@ -101,8 +102,12 @@ def test_many_files(reread: Reread, tmp_path: Path) -> None:
 
 
 def test_a_file_that_vanishes_is_our_fault(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    def vanish(path: Path, flags: int) -> int:
-        raise FileNotFoundError(2, "No such file or directory")
+    really_open = os.open
+
+    def vanish(path: str | Path, flags: int, **more: Any) -> int:
+        if Path(path).name == "answers.md":
+            raise FileNotFoundError(2, "No such file or directory")
+        return really_open(path, flags, **more)
 
     monkeypatch.setattr(os, "open", vanish)
     assert read(md="## 3.1\n1").troubles == [("error", "'answers.md' cannot be read: No such file or directory")]
@@ -170,4 +175,4 @@ def test_invisible_characters_stay_in_responses_and_hide_no_item(read: Read) -> 
 
 
 def test_the_caps_are_what_they_are_said_to_be() -> None:
-    assert (answers.MAX_ANSWERS, answers.MAX_NOTEBOOK, answers.MAX_CODE) == (2_000_000, 32_000_000, 1_000_000)
+    assert (readers.MAX_ANSWERS, readers.MAX_NOTEBOOK, readers.MAX_CODE) == (2_000_000, 32_000_000, 1_000_000)

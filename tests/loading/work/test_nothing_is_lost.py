@@ -8,13 +8,14 @@ import pytest
 
 from grader.grading import grade_work
 from grader.loading.work.answers import read_work
+from grader.loading.work.snapshot import take_in
 from grader.result import ItemResult
 from tests.course import real_course
 
 
 def graded(folder: Path, text: str, name: str = "answers.md", assignment: str = "midterm") -> dict[str, ItemResult]:
     (folder / name).write_text(text, "utf-8")
-    work = read_work(folder, real_course().assignments[assignment])
+    work = read_work(take_in(folder, ()), real_course().assignments[assignment])
     return {item.id: item for item in grade_work(work, real_course()).items}
 
 
