@@ -68,9 +68,18 @@ def main() -> None:
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where it runs.")
 @click.option("--pictures", type=_NEW_FOLDER, help="Draw what submitted functions do into this folder.")
 @click.option("--allow-unsandboxed", is_flag=True, help="Run course code also where it cannot be isolated.")
-@click.option("--patience", type=click.FloatRange(min=1), default=30, help="Seconds until a call is an endless loop.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Submissions to grade at once. Default: as it fits."
+    "--patience",
+    type=click.FloatRange(min=1),
+    metavar="SECONDS",
+    default=30,
+    help="After which a call of a function counts as an endless loop. Default: 30.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Submissions graded at once. Default: one for each processor, at most 8.",
 )
 @click.option("--quiet", is_flag=True, help="No report on the terminal.")
 def grade(
