@@ -25,10 +25,10 @@ import torch.nn.functional as F
 import tqdm
 from torch import Tensor
 
+from grader.harness import scoring
 from grader.harness.gpt2 import GPT2, Config
 from grader.harness.imports import Sources, describe_error, syntax_error
 from grader.harness.protocol import MAX_HEADER, TYPES, Array, pack, unpack
-from grader.harness.scoring import continued, scores
 from grader.harness.weights import decoder, encoder, load
 
 FRAME = struct.Struct(">Q")
@@ -98,6 +98,7 @@ class _Child:
     def answer(self, header: dict[str, Any], arrays: list[Array]) -> bytes:
         match header["do"]:
             case "sources":
+                vars(scoring).clear()  # what we have ready-made, a student's code is not to find
                 self.sources = Sources(header["sources"])
                 self.sources.install()
                 return pack({})
@@ -108,10 +109,10 @@ class _Child:
             case "syntax":
                 return pack({"syntax": syntax_error(header["text"], header["file"])})
             case "score":
-                return pack({"scores": scores(self.models[header["model"]], arrays)})
+                return pack({"scores": scoring.scores(self.models[header["model"]], arrays)})
             case "continue":
                 model, ways = self.models[header["model"]], header["ways"]
-                return pack({}, [continued(model, arrays[0], *way) for way in ways])
+                return pack({}, [scoring.continued(model, arrays[0], *way) for way in ways])
             case "decode":
                 return pack({"texts": [DECODERS[header["model"]](text.tolist()) for text in arrays]})
             case "sizes":

@@ -155,7 +155,24 @@ def check_uses_model(bench: Bench) -> Finding:
             "model.",
             **evidence,
         )
-    return passed(**evidence)
+    turned = _turned_round(bench)
+    if turned >= 0.9:
+        return failed(
+            "`classification` gives other answers under another model, but not by what that model says: under one that "
+            "finds prose likely and random letters unlikely, too, they turn round. It earns nothing without using the "
+            "model.",
+            **evidence,
+        )
+    return passed(**evidence, turned=turned)
+
+
+def _turned_round(bench: Bench) -> float:
+    """The share of answers that contradict a model which is built like the turned one, and expects prose."""
+    model, likely, unlikely = straight_model(bench)
+    calls = [call_of(Model(model), text, seed) for seed, text in enumerate([*likely, *unlikely])]
+    said = [answer(value.value) for value in bench.call("classification", calls)]
+    wrong = sum(one is True for one in said[: len(likely)]) + sum(one is False for one in said[len(likely) :])
+    return wrong / len(said)
 
 
 def _constant(bench: Bench, said: Sequence[bool | None]) -> bool:
@@ -180,18 +197,41 @@ def turned_model(bench: Bench, branches: int) -> tuple[Probe, Sequence[Any]]:
     probability: with four, log 4 nats per token, as little as prose has under a real model.
     """
     random = bench.random("turned", branches)
-    drawn = [texts_of("random", 100, random) for _ in range(branches)]
-    tokens = bench.language.encoded(drawn)
-    length = min(len(text) for text in tokens)
-    table = np.stack([text[:length] for text in tokens], axis=1)
-    chosen = random.integers(0, branches, (TURNED, length))
+    letters, prose = _drawn(bench, branches, random)
+    table = _table(letters)
+    chosen = random.integers(0, branches, (TURNED, len(table)))
     likely = [np.array([table[place, branch] for place, branch in enumerate(row)]) for row in chosen]
-    return _expecting(table, bench.language.vocabulary), likely
+    return _expecting(table, [*letters, *prose], bench.language.vocabulary, "turned"), likely
 
 
-def _expecting(table: Any, vocab: int) -> Probe:
-    """A GPT-2 without attention whose positions carry the tokens that come next. ``table`` is (length, branches)."""
-    known = {token: place for place, token in enumerate(np.unique(table).tolist())}
+def straight_model(bench: Bench) -> tuple[Probe, Sequence[Any], Sequence[Any]]:
+    """A model of the same build that expects pieces of Shakespeare; these, and random texts, which it finds unlikely.
+
+    Whoever tells the turned model by its build, and not by what it expects, takes this one for it.
+    """
+    letters, prose = _drawn(bench, BRANCHES, bench.random("straight"))
+    table = _table(prose)
+    model = _expecting(table, [*letters, *prose], bench.language.vocabulary, "straight")
+    return model, list(table.T), [text[: len(table)] for text in letters]
+
+
+def _drawn(bench: Bench, count: int, random: np.random.Generator) -> tuple[list[Any], list[Any]]:
+    """Tokens of random texts, and of Shakespeare."""
+    texts = [texts_of(source, 100, random) for source in ("random", "shakespeare") for _ in range(count)]
+    tokens = bench.language.encoded(texts)
+    return tokens[:count], tokens[count:]
+
+
+def _table(texts: Sequence[Any]) -> Any:
+    """The tokens at each position, (length, texts), as far as all of them go."""
+    length = min(len(text) for text in texts)
+    return np.stack([text[:length] for text in texts], axis=1)
+
+
+def _expecting(table: Any, texts: Sequence[Any], vocab: int, name: str) -> Probe:
+    """A GPT-2 without attention whose positions carry the tokens that come next. ``table`` is (length, branches); it
+    knows the tokens of all ``texts``."""
+    known = {token: place for place, token in enumerate(np.unique(np.concatenate(texts)).tolist())}
     width = len(known) + 1
     sizes = Sizes(vocab_size=vocab, n_ctx=max(128, len(table)), n_embd=width, n_layer=1, n_head=1)
     weights: Weights = _silent_block(width)
@@ -204,7 +244,7 @@ def _expecting(table: Any, vocab: int) -> Probe:
             weights["wpe.weight"][position, known[token]] = 100.0
     weights["ln_f.weight"] = np.full(width, 6.0, np.float32)
     weights["ln_f.bias"] = np.zeros(width, np.float32)
-    return Probe(f"turned {table.shape[1]}", sizes, weights)
+    return Probe(f"{name} {table.shape[1]}", sizes, weights)
 
 
 def _silent_block(width: int) -> Weights:

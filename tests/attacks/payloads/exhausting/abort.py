@@ -1,0 +1,7 @@
+"""Ends Python by an abort."""
+
+import os
+
+
+def log_likelihood(model, text):
+    os.abort()

@@ -1,0 +1,4 @@
+"""Never even comes to be imported."""
+
+while True:
+    pass

@@ -1,0 +1,5 @@
+"""Says the same of everything."""
+
+
+def classification(model, text):
+    return True

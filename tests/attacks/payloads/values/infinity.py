@@ -1,0 +1,5 @@
+"""Infinity, with the sign that likelihoods have."""
+
+
+def log_likelihood(model, text):
+    return float("-inf")
