@@ -63,7 +63,7 @@ CONFIRMED = "this kernel or machine may not have it: what stops it is tested by 
 TABLE = (
     Payload("looking/key_from_disk", FULL),
     Payload("looking/exists", FULL, only_a=True),
-    Payload("looking/walk", wide=True, FULL),
+    Payload("looking/walk", FULL, wide=True),
     Payload("looking/frames", FULL),
     Payload("looking/heap", FULL),
     Payload("looking/siblings", FULL),
