@@ -121,7 +121,7 @@ def test_the_honest_are_marked_as_if_alone_and_three_are_named(tmp_path: Path, c
     expected = without_name(results(alone)["alice"])
     assert expected["assignments"][0]["score"] == 6
     folder = hand_in(tmp_path / "class", {f"honest-{number:02}": HONEST for number in range(count)} | HOSTILE)
-    with start(folder, "--patience", "5", "--jobs", "2") as command:
+    with start(folder, "--patience", "2", "--jobs", "2") as command:
         known: set[int] = set()
         for _ in range(2):  # the warm process is killed while it runs the code, and when it is tried once more
             os.kill(parent_of(waited_for(command, known)), signal.SIGKILL)

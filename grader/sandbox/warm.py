@@ -201,9 +201,13 @@ class Child:
         process.children += 1
         self._number = process.children
         self._fault = secrets.choice(FAULTS)
-        with theirs:
-            order = {"limits": asdict(limits), "readable": list(readable), "isolated": isolated, "fault": self._fault}
-            process.order("fork", [theirs.fileno()], child=self._number, **order)
+        order = {"limits": asdict(limits), "readable": list(readable), "isolated": isolated, "fault": self._fault}
+        try:
+            with theirs:
+                process.order("fork", [theirs.fileno()], child=self._number, **order)
+        except BaseException:
+            self._socket.close()
+            raise
 
     def ask(self, message: bytes, seconds: float) -> bytes:
         """The answer to a message. Raises OutOfTime, OutOfProcessor, TooMuchOutput, Exited, or Died where the fault is
