@@ -82,14 +82,17 @@ def find_sources(paths: Sequence[Path], course: Course) -> list[Source]:
 
 
 def _told_apart(sources: list[Source]) -> list[Source]:
-    """Where ``alice.zip`` lies beside ``alice``, both are graded: the archive keeps its whole name."""
+    """Where ``alice.zip`` lies beside ``alice``, both are graded: the archive keeps its whole name. Two of one name in
+    different folders are called as their paths are written."""
     count = Counter(_called(source) for source in sources)
-    return [
+    named = [
         replace(source, name=source.folder.name)
         if source.name == stem(source.folder.name) != source.folder.name and count[_called(source)] > 1
         else source
         for source in sources
     ]
+    count = Counter(called for called, _ in {(_called(source), source.folder.resolve()) for source in named})
+    return [replace(source, name=str(source.folder)) if count[_called(source)] > 1 else source for source in named]
 
 
 def _called(source: Source) -> str:
@@ -143,7 +146,7 @@ def _sources_in(folder: Path, course: Course) -> Iterator[Source]:
         yield Source("submission", _target(folder), name=folder.name if folder.is_symlink() else whole.name)
     elif whole.name in course.names and not _is_class(folder):
         yield Source("submission", whole.parent, only=whole.name)
-    elif children := [child for child in sorted(folder.iterdir()) if _may_be_submission(child)]:
+    elif children := [child for child in sorted(folder.iterdir()) if _may_be_submission(child, course)]:
         only = whole.name if whole.name in course.names else None
         yield from (_child(child, course, only) for child in children)
     else:
@@ -161,7 +164,9 @@ def _is_class(folder: Path) -> bool:
     return any(map(is_archive, names)) and all(greatest_size(name) is None and name != PACKAGE for name in names)
 
 
-def _may_be_submission(child: Path) -> bool:
+def _may_be_submission(child: Path, course: Course) -> bool:
+    if child.resolve() in (course.problems.resolve(), course.reference and course.reference.resolve()):
+        return False
     return not child.name.startswith(".") and (child.is_dir() or looks_like_archive(child.name))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -55,6 +56,13 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="grade")
 def main() -> None:
     """Grade submissions: PATH is a submission, a folder of submissions, or the reference itself."""
+    for standard in (0, 1, 2):
+        try:
+            os.fstat(standard)
+        except OSError:  # closed by whoever started us; what is opened next would get its number, and be taken for it
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (to the end)
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
 
 
 @main.command(_DEFAULT, hidden=True)
@@ -311,7 +319,9 @@ def _grade_all(
     with Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True) as progress:
         task = progress.add_task("grading", total=len(sources), name="")
         try:
-            signal.signal(signal.SIGTERM, _interrupt)
+            for ending in ("SIGTERM", "SIGHUP"):  # the terminal is closed, the connection lost
+                if hasattr(signal, ending):
+                    signal.signal(getattr(signal, ending), _interrupt)
             for place, result in grade_class(sources, setup, course, jobs):
                 done[place] = result
                 progress.update(task, name=result.submission, advance=1)
@@ -331,9 +341,11 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
 
     report = Report(submissions=tuple(results))
     _say_isolation(results)
-    if not quiet:
-        _print_report(report, course)
     written = target is None or _write(target, WRITERS["json"](report))
+    if not quiet:
+        with contextlib.suppress(OSError):  # whoever read it has gone; the file is written
+            _print_report(report, course)
+            sys.stdout.flush()
     if course.broken:
         click.echo(f"not graded, for its files are wrong: {', '.join(course.broken)}", err=True)
     for result in results:
@@ -343,10 +355,16 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
 
 
 def _say_isolation(results: list[SubmissionResult]) -> None:
-    if any(result.isolation == "C" for result in results):
-        from grader.harness.lab import NOT_ISOLATED
+    """What should be known of the walls that course code ran behind."""
+    levels = {result.isolation for result in results}
+    if levels & {"B", "C"}:
+        from grader.harness.lab import NOT_ISOLATED, WITHOUT_OUTER
+        from grader.sandbox.bubblewrap import installed
 
-        click.echo(NOT_ISOLATED, err=True)
+        if "C" in levels:
+            click.echo(NOT_ISOLATED, err=True)
+        elif installed():
+            click.echo(WITHOUT_OUTER, err=True)
 
 
 def _write(target: Path, text: str) -> bool:

@@ -28,6 +28,7 @@ from grader.sandbox.worker import Worker
 from grader.submission import Submission, Trouble, Work
 
 MOST = 8  # processes, where nobody says how many: each may hold a language model
+START_SECONDS = 120.0  # importing and loading the course, beside others who do the same
 END_SECONDS = 10.0
 
 
@@ -85,7 +86,7 @@ class _Crew:
         for numbered in enumerate(sources):
             self.waiting.put(numbered)
         self.over = False
-        self.workers = [Worker(__name__, limits=None) for _ in range(jobs)]
+        self.workers = [Worker(__name__, limits=None, start=START_SECONDS) for _ in range(jobs)]
         self.threads = [threading.Thread(target=self._work, args=[worker], daemon=True) for worker in self.workers]
         for thread in self.threads:
             thread.start()

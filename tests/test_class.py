@@ -29,11 +29,20 @@ def log_likelihood(model, text):
     while True:
         pass
 """
-HOSTILE = {
-    "loop": "def log_likelihood(model, text):\n    while True:\n        pass\n",
-    "bomb": "def log_likelihood(model, text):\n    held = []\n    while True:\n        held.append(bytearray(2**28))\n",
-    "crash": LOOP,
-}
+LOOP_ALONE = """
+def log_likelihood(model, text):
+    while True:
+        pass
+"""
+BOMB = """
+import torch
+
+def log_likelihood(model, text):
+    held = []
+    while True:
+        held.append(torch.empty(2**28))
+"""
+HOSTILE = {"loop": LOOP_ALONE, "bomb": BOMB, "crash": LOOP}
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
 
@@ -144,7 +153,10 @@ def test_the_honest_are_marked_as_if_alone_and_three_are_named(tmp_path: Path, c
     assert "1 error" in lines["crash"]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow)],
+)
 def test_an_interrupt_ends_it_with_what_was_graded(tmp_path: Path, number: int, status: int) -> None:
     before = temporary()
     codes = {"a": HONEST, "b": HONEST + "\n", "m": LOOP, "z": HONEST}

@@ -409,6 +409,40 @@ def test_an_interrupt_delivers_what_was_graded(course: Path, monkeypatch: pytest
     assert graded[0] in ("alice", "bob", "carol")
 
 
+def run(*arguments: str, folder: Path, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    """A process of its own, as a shell starts it."""
+    command = [sys.executable, "-m", "grader", *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device here")
+def test_results_are_written_whatever_becomes_of_the_report(course: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = run("submissions/bob", *ONE, "--json", "out.json", folder=course, stdout=full)
+    assert "Traceback" not in done.stderr
+    assert len(json.loads((course / "out.json").read_text())["submissions"]) == 1
+
+
+def test_what_is_graded_is_not_imported(course: Path) -> None:
+    """A submission may be called like a module of ours, in the very folder that the command is run in."""
+    (course / "yaml").mkdir()
+    (course / "yaml/__init__.py").write_text("print('imported')")
+    done = run("submissions/bob", *ONE, folder=course)
+    assert done.returncode == 0, done.stderr
+    assert "imported" not in done.stdout + done.stderr
+
+
+def test_two_of_one_name_are_told_apart(course: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(course / "submissions/bob", course / name / "bob")
+    found = results("one/bob", "two/bob", "submissions/bob", *ONE)
+    assert [s["submission"] for s in found] == ["one/bob", "two/bob", "submissions/bob"]
+    assert [s["submission"] for s in results("one/bob/midterm", "one/bob/ps1", *ONE, status=2)] == ["bob", "bob"]
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom grader.cli import main\n"

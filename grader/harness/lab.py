@@ -14,7 +14,7 @@ from grader.harness.models import Chosen
 from grader.sandbox.endings import Stopped
 from grader.sandbox.levels import Level, level
 from grader.sandbox.limits import Limits
-from grader.sandbox.processes import libraries, within
+from grader.sandbox.processes import NEEDED, libraries, within
 from grader.sandbox.warm import Warm
 
 if TYPE_CHECKING:  # they need NumPy, and most of what is graded is written: they wait until there is code
@@ -34,9 +34,9 @@ EXPOSED = (
     "grade at level A (`grade doctor`)."
 )
 NOT_ISOLATED = "NOT ISOLATED: course code ran with your own rights, under a time limit (`grade doctor` says why)."
+WITHOUT_OUTER = "Course code ran at level B: bubblewrap is installed and does not work here (`grade doctor` says why)."
 PATIENCE = 30.0  # where our own functions take milliseconds
 TURNS = 40  # so many times as long may a submission's file take in all
-NEEDED = ("torch", "numpy", "safetensors", "tqdm")
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Lab:
 
             models = {self.chosen.name: str(self.chosen.path)}
             settings = {"models": models, "device": self.chosen.device}
-            visible = [str(self.chosen.path)]
+            visible = _parts(self.chosen.path)
             warm = Warm(WORKER, settings, libraries(), self.level, visible, [str(path) for path in self.hidden])
             self._language = Language(warm, self.chosen.name)
         return self._language
@@ -151,3 +151,9 @@ class Desk:
     def __exit__(self, *_: object) -> None:
         for bench in self._benches.values():
             bench.session.close()
+
+
+def _parts(model: Path) -> list[str]:
+    """A model's folder or file, and where its links lead: a hub keeps the weights elsewhere."""
+    links = [path for path in (model, *(model.iterdir() if model.is_dir() else ())) if path.is_symlink()]
+    return [str(model), *(str(path.resolve()) for path in links if path.exists())]

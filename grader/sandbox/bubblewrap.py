@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 
 from grader.sandbox.processes import environment, libraries, present, start, within
@@ -24,7 +23,13 @@ PROCESSOR = "/sys/devices/system/cpu"
 PRIVILEGES = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SYS_ADMIN", "CAP_DAC_READ_SEARCH")
 TRIAL_SECONDS = 30.0
 OWN_FILES = 2**24  # bytes
+OUTSIDE = ("/etc/passwd", "/etc/group", "/usr/bin/env", "/boot")  # never shown
 MISSING = "bubblewrap is not installed"
+
+
+def installed() -> bool:
+    """Whether there is a ``bwrap``, which is not to say that it works."""
+    return shutil.which("bwrap") is not None
 
 
 def command(visible: Sequence[str], hidden: Sequence[str] = ()) -> list[str]:
@@ -35,9 +40,11 @@ def command(visible: Sequence[str], hidden: Sequence[str] = ()) -> list[str]:
     program = shutil.which("bwrap")
     if program is None:
         raise FileNotFoundError(MISSING)
-    python = os.path.realpath(sys.executable)
-    shown = present([python, *visible, *os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)])
-    binds = [word for path in shown for word in ("--ro-bind", path, path)]
+    shown = present([sys.executable, *visible, *os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)])
+    real = sorted({os.path.realpath(path) for path in shown})
+    binds = [word for path in real for word in ("--ro-bind", path, path)]
+    links = [path for path in shown if path != os.path.realpath(path) and not within(os.path.dirname(path), real)]
+    binds += [word for path in links for word in ("--symlink", os.path.realpath(path), path)]
     covers = [word for path in hidden if within(path, shown) for word in _cover(path)]
     own = ["--size", str(OWN_FILES), "--tmpfs", "/tmp"]  # the warm process's; below it may be what is shown
     system = ["--proc", "/proc", "--dev", "/dev", "--ro-bind-try", PROCESSOR, PROCESSOR, "--dir", POINT]
@@ -92,8 +99,8 @@ def probe() -> str:
 
 
 def _tried() -> str:
-    with tempfile.NamedTemporaryFile() as canary, socket.create_server(("127.0.0.1", 0)) as listener:
-        given = [canary.name, listener.getsockname()[1], os.path.dirname(os.__file__)]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        given = [next(filter(os.path.exists, OUTSIDE)), listener.getsockname()[1], os.path.dirname(os.__file__)]
         trial = start(
             TRIAL,
             json.dumps(given),

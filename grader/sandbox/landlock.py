@@ -17,14 +17,15 @@ from collections.abc import Sequence
 from grader.sandbox.seccomp import system_call
 
 WRITE_FILE, READ_FILE, READ_FOLDER, REMOVE_FOLDER, REMOVE_FILE = (1 << bit for bit in (1, 2, 3, 4, 5))
-MAKE_FOLDER, MAKE_FILE, MOVE, TRUNCATE = (1 << bit for bit in (7, 8, 13, 14))
+MAKE_FOLDER, MAKE_FILE, MAKE_LINK, MOVE, TRUNCATE = (1 << bit for bit in (7, 8, 12, 13, 14))
 READING = READ_FILE | READ_FOLDER
-WRITING = WRITE_FILE | REMOVE_FOLDER | REMOVE_FILE | MAKE_FOLDER | MAKE_FILE | MOVE | TRUNCATE
+WRITING = WRITE_FILE | REMOVE_FOLDER | REMOVE_FILE | MAKE_FOLDER | MAKE_FILE | MAKE_LINK | MOVE | TRUNCATE
 # How many rights on files each version knows; from there on, all of them are denied unless a rule grants them.
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 ALL_TCP, ALL_SCOPES = 0b11, 0b11  # bind and connect; abstract sockets and signals
 WITH_TRUNCATION, WITH_TCP, WITH_SCOPES, WITH_SILENCE = 3, 4, 6, 7
 
+SINK, SOURCES = "/dev/null", ("/dev/zero", "/dev/random", "/dev/urandom")  # which hold nothing of anybody's
 ASK_VERSION = 1
 BENEATH = 1
 SILENT = 1  # no audit record for each refusal: a loop of them would fill the machine's log
@@ -44,6 +45,8 @@ def version() -> int:
 def ruleset(readable: Sequence[str], writable: str | None = None) -> int:
     """A descriptor of rules that let ``readable`` be read, and files be made below ``writable``; not yet enforced.
 
+    So may the devices that give zeros and random numbers, and the one that takes anything may be written.
+
     It is made while the process may still look into all folders: a rule is about what a name stands for now. Raises
     OSError, and ValueError for ``writable`` where the kernel's version would let other files be emptied.
     """
@@ -58,6 +61,8 @@ def ruleset(readable: Sequence[str], writable: str | None = None) -> int:
     rules = system_call("landlock_create_ruleset", ctypes.addressof(buffer), len(attributes), 0)
     for path in readable:
         _allow(rules, path, READING)
+    for path in filter(os.path.exists, (SINK, *SOURCES)):
+        _allow(rules, path, READING | (WRITE_FILE if path == SINK else 0))
     if writable is not None:
         if known < WITH_TRUNCATION:
             raise ValueError("this version of Landlock does not guard against emptying files")
@@ -69,7 +74,7 @@ def _allow(rules: int, path: str, rights: int) -> None:
     place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         if not stat.S_ISDIR(os.fstat(place).st_mode):
-            rights &= READ_FILE
+            rights &= READ_FILE | WRITE_FILE
         buffer = ctypes.create_string_buffer(struct.pack("=Qi", rights, place))
         system_call("landlock_add_rule", rules, BENEATH, ctypes.addressof(buffer), 0)
     finally:

@@ -39,20 +39,27 @@ class Limits:
 
 
 def limit(limits: Limits, size: int = 0, *, strict: bool = True) -> None:
-    """Set the limits on this process, never above those it has. ``size`` is its address space now, in bytes.
+    """Set the limits on this process. ``size`` is its address space now, in bytes.
 
-    Where a limit cannot be set (macOS sets none of memory), raises OSError or ValueError, or goes on if not ``strict``.
+    Where a limit cannot be set (macOS sets none of memory), or the process has a lower one itself, raises OSError or
+    ValueError; if not ``strict``, what can be had is set.
     """
     if not HAS_LIMITS:
         return
     for kind, most in _bounds(limits, size):
         hard = resource.getrlimit(kind)[1]
+        if strict and hard != resource.RLIM_INFINITY and hard < most:  # whoever is judged must not pay for it
+            raise ValueError(f"{_name(kind)} is {hard} for the grader itself; {most} are needed (see ulimit)")
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         try:
             resource.setrlimit(kind, (bound, bound))
         except (ValueError, OSError):
             if strict:
                 raise
+
+
+def _name(kind: int) -> str:
+    return next(name for name in dir(resource) if name.startswith("RLIMIT_") and getattr(resource, name) == kind)
 
 
 def _bounds(limits: Limits, size: int) -> Iterator[tuple[int, int]]:

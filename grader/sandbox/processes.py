@@ -8,9 +8,11 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo")
+NEEDED = ("torch", "numpy", "safetensors", "tqdm")  # by course code, wherever they are installed
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -30,9 +32,12 @@ def environment(passed_on: Collection[str] = PASSED_ON, **more: str) -> dict[str
 
 
 def import_path() -> str:
-    """Where this process imports from, and where the grader is (an editable install may be found by other means)."""
+    """Where this process imports from, and where the grader is (an editable install may be found by other means).
+
+    Not the current folder, in whatever way it came there: what is graded may lie in it.
+    """
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    return os.pathsep.join(dict.fromkeys([*map(os.path.abspath, sys.path), root]))
+    return os.pathsep.join(dict.fromkeys([*filter(os.path.isabs, sys.path), root]))
 
 
 def libraries() -> list[str]:
@@ -40,6 +45,8 @@ def libraries() -> list[str]:
     paths = sysconfig.get_paths()
     own = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     packages = [entry for entry in sys.path if os.path.basename(entry) in ("site-packages", "dist-packages")]
+    found = (spec.origin for spec in map(find_spec, NEEDED) if spec and spec.origin)
+    packages += [os.path.dirname(os.path.dirname(origin)) for origin in found]
     shared = [str(sysconfig.get_config_var("LIBDIR") or "")]
     return present([*own, *packages, *shared, *SYSTEM])
 

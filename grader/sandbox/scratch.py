@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ POINT = "/mnt"
 POINTS = (POINT, "/media", "/srv", "/var/tmp", "/tmp")  # what lies below is hidden from the child
 SUPPORTED = HAS_LIMITS and MACHINE in MACHINES
 NEW_VIEW, NEW_USERS = 0x00020000, 0x10000000  # unshare
+READ_ONLY, AT_RECURSIVE, AT_FDCWD = 1, 0x8000, -100  # mount_setattr
 NO_TRICKS, RECURSIVELY, PRIVATE = 2 | 4 | 8, 1 << 14, 1 << 18  # mount: no set-user-id, no devices, no programs
 
 
@@ -54,6 +56,7 @@ def mount(place: str, limits: Limits) -> None:
     """
     _take_a_view()
     _mount("none", "/", "", RECURSIVELY | PRIVATE)
+    _make_read_only("/")
     _mount("tmpfs", place, f"size={limits.scratch},nr_inodes={limits.entries},mode=1777", NO_TRICKS)
 
 
@@ -97,6 +100,14 @@ def _take_a_view() -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def _make_read_only(place: str) -> None:
+    """All that is mounted there, and below it."""
+    path = ctypes.create_string_buffer(place.encode())
+    attributes = ctypes.create_string_buffer(struct.pack("=QQQQ", READ_ONLY, 0, 0, 0))
+    given = AT_FDCWD, ctypes.addressof(path), AT_RECURSIVE, ctypes.addressof(attributes), len(attributes) - 1
+    system_call("mount_setattr", *given)
 
 
 def _mount(kind: str, place: str, options: str, flags: int) -> None:

@@ -86,14 +86,21 @@ prctl 157 167, fcntl 72 25, ioctl 16 29, prlimit64 302 261,
 sendto 44 206,
 
 mkdir 83 -, mkdirat 258 34, rmdir 84 -, unlink 87 -, unlinkat 263 35, rename 82 -, renameat 264 38,
-renameat2 316 276,
+renameat2 316 276, symlink 88 -, symlinkat 266 36, truncate 76 45, chmod 90 -, fchmod 91 52, fchmodat 268 53,
+utimes 235 -, utimensat 280 88, flock 73 32, socketpair 53 199, mount_setattr 442 442,
 
 seccomp 317 277, unshare 272 97, mount 165 40, capset 126 91, landlock_create_ruleset 444 444,
 landlock_add_rule 445 445, landlock_restrict_self 446 446
 """
 
-# What a process may do besides that has a folder to write in; where that is, Landlock knows.
-MAKING = ("mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2")
+# What a process may do besides that has a folder to write in: all else in its view of the machine is read-only then
+# (``scratch``), for Landlock does not guard modes and times.
+MAKING = """
+mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 symlink symlinkat truncate chmod fchmod fchmodat utimes
+utimensat flock
+""".split()
+LOCKS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW, and those of open files
+AF_UNIX = 1
 # What opens for writing, makes or empties a file: O_WRONLY | O_RDWR, O_CREAT, O_TRUNC, and O_TMPFILE's own bit.
 # Landlock knows none of O_RDONLY | O_TRUNC before Linux 6.2.
 WRITING = 0o3 | 0o100 | 0o1000 | 0o20000000
@@ -201,7 +208,8 @@ def _by_argument(machine: str, making: bool) -> list[Instruction]:
         "openat2": [(RETURN, 0, 0, UNKNOWN)],  # its flags are behind a pointer
         "clone3": [(RETURN, 0, 0, UNKNOWN)],  # libraries then try clone, and take its EPERM for an answer
         "prctl": _one_of(0, PRCTL),
-        "fcntl": _one_of(1, FCNTL),
+        "fcntl": _one_of(1, FCNTL + LOCKS if making else FCNTL),
+        "socketpair": _one_of(0, (AF_UNIX,)),  # with itself, as event loops have it
         "ioctl": _one_of(1, IOCTL),
         "prlimit64": _null(2),  # limits may be asked for, not set
         "sendto": _null(4),  # to where the socket leads, and to no address

@@ -34,6 +34,7 @@ from grader.sandbox.zygote import FAULTS
 START_SECONDS = 120.0  # importing torch from a cold disk
 END_SECONDS = 5.0  # from the end of a child's socket to the news of how it ended
 GRACE_SECONDS = 0.5
+MAX_LOG = 2000
 MAX_FRAME = 2**28
 CHUNK = 2**20
 FRAME = struct.Struct(">Q")
@@ -157,11 +158,15 @@ class _Process:
     def died(self) -> Died:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.popen.wait(END_SECONDS)
-        died = Died(f"the process for course code ended with status {self.popen.poll()}")
-        if self.log >= 0 and not self.end.alive:
+        return self.with_log(Died(f"the process for course code ended with status {self.popen.poll()}"))
+
+    def with_log(self, died: Died) -> Died:
+        """With the end of what the warm process and its children, before they ran anything, said."""
+        if self.log < 0 or not self.end.alive:
             return died
         with contextlib.suppress(OSError):
-            died.add_note(os.pread(self.log, 10_000, 0).decode("utf-8", "replace")[-2000:])
+            size = os.fstat(self.log).st_size
+            died.add_note(os.pread(self.log, MAX_LOG, max(size - MAX_LOG, 0)).decode("utf-8", "replace"))
         return died
 
 
@@ -254,7 +259,7 @@ class Child:
         lived_on = self._number not in self._process.endings
         ending = self.end()
         if ending.status == self._fault:  # a student's code that exits does not know which it is
-            return Fault("the process for a student's code failed on a fault of ours")
+            return self._process.with_log(Fault("the process for a student's code failed on a fault of ours"))
         if ending.status in (-signal.SIGKILL, -signal.SIGXCPU) and self._cpu and ending.cpu >= 0.9 * self._cpu:
             return OutOfProcessor("it takes too much processor time")
         if lived_on and ending.status == -signal.SIGKILL:

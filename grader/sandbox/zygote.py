@@ -18,6 +18,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from typing import Any, NoReturn
 
 from grader.sandbox import scratch, seccomp
@@ -140,21 +141,32 @@ def _live(module: Any, order: dict[str, Any], descriptor: int, place: str | None
     """The child's whole life."""
     status: int = order["fault"]
     try:
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(nothing, standard)
-        limits = Limits(**order["limits"])
-        if place is not None:
-            scratch.mount(place, limits)
-        standing = confine(limits, order["readable"], (0, 1, 2, descriptor), place)
-        if order["isolated"] and set(standing) != set(LAYERS):
-            raise RuntimeError("a wall that was promised does not stand")
-        if place is not None:
-            scratch.settle(place)
+        _wall_in(order, descriptor, place)
         module.run(descriptor)
         status = 0
     finally:
         os._exit(status)  # no clean-up of the warm process's in a child
+
+
+def _wall_in(order: dict[str, Any], descriptor: int, place: str | None) -> None:
+    """Put up all walls. What goes wrong is told in the warm process's log, which the child has no more afterwards."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1):
+        os.dup2(nothing, standard)
+    try:
+        limits = Limits(**order["limits"])
+        if place is not None:
+            scratch.mount(place, limits)
+        standing = confine(limits, order["readable"], (0, 1, 2, nothing, descriptor), place)
+        if order["isolated"] and set(standing) != set(LAYERS):
+            raise RuntimeError(f"a wall that was promised does not stand: there are {standing}")
+    except Exception:
+        traceback.print_exc()
+        raise
+    os.dup2(nothing, 2)
+    os.close(nothing)
+    if place is not None:
+        scratch.settle(place)

@@ -146,6 +146,11 @@ def test_two_threads_are_refused() -> None:
     assert out == "process: there are 2 threads, and walls go up around one"
 
 
+def test_a_limit_that_the_grader_itself_has_is_no_students_limit() -> None:
+    lower = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (9999, 9999))\n"
+    assert "rlimits: RLIMIT_FSIZE is 9999 for the grader itself" in in_python(lower + FAILING.format(readable=[STDLIB]))
+
+
 def test_a_folder_that_is_not_there_is_named() -> None:
     assert "'/no/such'" in in_python(FAILING.format(readable=["/no/such"]))
 
