@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from grader.cli import main
 from grader.harness import lab as lab_module
 from grader.harness.lab import EXPOSED, NO_WALLS, NOT_ISOLATED, Lab
+from grader.harness.models import TINY, Chosen
 from grader.sandbox import bubblewrap, levels
 from grader.sandbox.levels import Layer, level, level_of
 from grader.sandbox.processes import libraries
@@ -61,6 +62,16 @@ def test_it_says_nothing_of_the_sort_behind_walls(tmp_path: Path, monkeypatch: p
         pytest.skip("there are no walls here")
     monkeypatch.chdir(student_tree(tmp_path))
     assert NOT_ISOLATED not in CliRunner().invoke(main, ["explain", "me", "ps1/6.4"]).output
+
+
+def test_a_model_whose_files_are_links_is_seen(tmp_path: Path) -> None:
+    """As in the cache of a hub, where a folder of names leads to the files."""
+    (tmp_path / "names").mkdir()
+    shutil.copytree(TINY, tmp_path / "files")
+    for file in (tmp_path / "files").iterdir():
+        (tmp_path / "names" / file.name).symlink_to(Path("../files") / file.name)
+    with Lab(Chosen("tiny", tmp_path / "names"), unsandboxed=True) as lab:
+        assert lab.trial() == ""
 
 
 # --- grade doctor ---
