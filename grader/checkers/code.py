@@ -37,7 +37,7 @@ def check_code(field: CodeField, key: CodeKey | None, desk: Desk | None) -> Outc
 
     try:
         bench = desk.bench(field.file, _secret(field, key), field.model)
-        bench.session.output = ""  # of the item before, and of pictures
+        bench.session.output = ""  # of the item before
         found = run_checks(bench, points)
         outcome = _outcome(field, points, found)
     except Stopped as stopped:
@@ -48,14 +48,16 @@ def check_code(field: CodeField, key: CodeKey | None, desk: Desk | None) -> Outc
 def show_code(field: CodeField, key: CodeKey | None, desk: Desk | None, item: str) -> list[str]:
     """Draw what the function does; the files, relative to the folder of pictures. Nothing of it is judged.
 
+    Its process has seen no hidden input, nor does this one see any: pictures may be given to students.
     Raises OSError where a file cannot be written, and Stopped where the fault is ours in another way.
     """
     if desk is None or desk.album is None or desk.lab.refusal():
         return []
     from grader.harness.showing import show
 
-    bench = desk.bench(field.file, _secret(field, key), field.model)
-    return show(bench, field.function, desk.album, item if field.name == "answer" else f"{item}-{field.name}")
+    shown = desk.bench(field.file, _secret(field, key), field.model).in_public()
+    with shown.session:
+        return show(shown, field.function, desk.album, item if field.name == "answer" else f"{item}-{field.name}")
 
 
 def _secret(field: CodeField, key: CodeKey | None) -> str:

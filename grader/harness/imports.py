@@ -1,4 +1,7 @@
-"""A submission's files as modules, without a file on disk: ``submission.sample``, and ``sample`` as the same module."""
+"""A submission's files as modules: ``submission.sample``, and ``sample`` as the same module.
+
+They are run as they were sent. Where there is a folder to write in, they are there to be opened, too.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import errno
 import importlib.util
 import io
 import linecache
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -28,13 +33,32 @@ class Sources(MetaPathFinder):
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = dict(files)
+        self.folder = ""  # where they lie, with a slash
 
     def install(self) -> None:
         """Make them importable in this process, which is this submission's alone."""
         sys.meta_path.insert(0, self)
+        self.write()
         for name, text in self.files.items():
             lines = io.StringIO(text, newline=None).readlines()
-            linecache.cache[path_of(name)] = (len(text), None, lines, path_of(name))
+            linecache.cache[self.path(name)] = (len(text), None, lines, self.path(name))
+
+    def write(self) -> None:
+        """Put them into the folder of this process, if it has one, for code that looks for what lies beside it."""
+        place = own_folder()
+        if not place:
+            return
+        try:
+            Path(place, PACKAGE).mkdir()
+            for name, text in self.files.items():
+                Path(place, PACKAGE, name).write_bytes(text.encode("utf-8", "surrogatepass"))
+        except (OSError, ValueError):  # more than fits there; a name that no file can have
+            return
+        self.folder = f"{place}/"
+
+    def path(self, file: str) -> str:
+        """How a file is called in a traceback."""
+        return f"{self.folder}{path_of(file)}"
 
     def function(self, file: str, name: str) -> Callable[..., Any]:
         """A function of a file. Raises Missing, and whatever importing the file raises."""
@@ -50,28 +74,35 @@ class Sources(MetaPathFinder):
         if fullname.partition(".")[0] == OURS:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         if fullname == PACKAGE:
-            return ModuleSpec(PACKAGE, _Source(self.files.get("__init__.py", ""), "__init__.py"), is_package=True)
+            init = _Source(self.files.get("__init__.py", ""), self.path("__init__.py"))
+            return ModuleSpec(PACKAGE, init, is_package=True)
         package, _, name = fullname.rpartition(".")
         file = f"{name}.py"
         if file not in self.files or package not in ("", PACKAGE):
             return None
         if package:
-            return ModuleSpec(fullname, _Source(self.files[file], file), origin=path_of(file))
+            return ModuleSpec(fullname, _Source(self.files[file], self.path(file)), origin=self.path(file))
         if name in sys.stdlib_module_names or name in INSTALLED:
             return None
         return ModuleSpec(fullname, _Same(f"{PACKAGE}.{name}"))
 
 
 def path_of(file: str) -> str:
-    """How a file is called in a traceback."""
+    """Relative to the folder that holds them."""
     return f"{PACKAGE}/{file}"
+
+
+def own_folder() -> str:
+    """The scratch folder (``sandbox.scratch.settle``), '' where this process has none: the folder is another's then."""
+    place = os.environ.get("TMPDIR", "")
+    return place if place and place == os.environ.get("HOME") == os.getcwd() else ""
 
 
 class _Source(InspectLoader):
     """Compiles and runs one file."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.text, self.file = text, file
+    def __init__(self, text: str, path: str) -> None:
+        self.text, self.path = text, path
 
     def get_source(self, fullname: str) -> str:
         return self.text
@@ -81,13 +112,13 @@ class _Source(InspectLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         try:
-            return compile(self.text, path_of(self.file), "exec", dont_inherit=True)
+            return compile(self.text, self.path, "exec", dont_inherit=True)
         except SyntaxError as error:
-            error.filename = error.filename or path_of(self.file)  # none is named where it holds a null byte
+            error.filename = error.filename or self.path  # none is named where it holds a null byte
             raise
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__file__ = path_of(self.file)
+        module.__file__ = self.path
         exec(self.get_code(module.__name__), module.__dict__)
 
 
@@ -158,6 +189,11 @@ def _kind(error: BaseException) -> str:
     return said or _refusal(error) or "exception"
 
 
+def of_memory(error: BaseException) -> bool:
+    """Whether there was too little memory."""
+    return _kind(error) == "memory"
+
+
 def _refusal(error: BaseException | None) -> str:
     """What the system refused; libraries wrap its errors in some of their own."""
     for _ in range(CAUSES):
@@ -194,7 +230,7 @@ def _text(error: BaseException) -> str:
 
 def _place(error: BaseException, sources: Sources) -> tuple[str | None, int | None]:
     """The innermost line of a file of theirs."""
-    names = {path_of(file): file for file in sources.files}
+    names = {sources.path(file): file for file in sources.files}
     if isinstance(error, SyntaxError) and error.filename in names:
         return names[error.filename], error.lineno
     found: tuple[str | None, int | None] = (None, None)

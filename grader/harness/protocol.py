@@ -29,6 +29,8 @@ TYPES = ("bool", "int8", "uint8", "int16", "int32", "int64", "float16", "float32
 OTHER_TYPES = frozenset(
     "bfloat16 complex32 complex64 complex128 uint16 uint32 uint64 object float8_e4m3fn float8_e5m2 longdouble".split()
 )
+MOST_NUMBERS = 4096  # of a value, to be kept; no function that is right returns more than some hundred
+MOST_SIZES = 64  # of its shape
 MOST_DIMENSIONS, LARGEST = 4, 256  # of a shape that is told
 _LENGTH = struct.Struct(">I")
 
@@ -98,8 +100,8 @@ class Returned:
 
     ``kind`` is ``tensor`` (exactly ``torch.Tensor``), ``array``, ``numpy`` (a NumPy scalar), ``float``, ``int``,
     ``bool``, ``none``, or ``other``; ``type`` its type as Python calls it. ``array`` holds its numbers where it is one
-    of the first six; ``dtype`` and ``shape`` are told of tensors whose numbers could not be passed on as well. Names
-    that are not known are empty.
+    of the first six and has at most ``MOST_NUMBERS``; ``dtype`` and ``shape`` are told of tensors whose numbers are not
+    passed on as well. Names that are not known are empty.
     """
 
     kind: str
@@ -133,17 +135,20 @@ _KINDS = frozenset({"tensor", "array", "numpy", "float", "int", "bool", "none", 
 
 
 def returned(described: Any, arrays: Sequence[Array]) -> Returned:
-    """From what the other side says. Raises Garbled."""
+    """From what the other side says, of which little is kept, and nothing of the message. Raises Garbled."""
     try:
         kind, name, dtype = described["kind"], described["type"], described["dtype"]
         shape, place = described["shape"], described["array"]
         if kind not in _KINDS or not all(isinstance(text, str) and len(text) < 200 for text in (name, dtype)):
             raise Garbled("a value in it is of no kind that is known")
         array = None if place is None else arrays[place]
+        if len(shape) > MOST_SIZES:
+            raise Garbled("a value in it has too many dimensions")
         if not all(type(size) is int for size in shape) or (array is not None and list(array.shape) != list(shape)):
             raise Garbled("a value in it has two shapes")
         if array is not None:
             dtype = array.dtype.name
+            array = array.copy() if array.size <= MOST_NUMBERS else None
         return Returned(kind, name, array, dtype if dtype in OTHER_TYPES.union(TYPES) else "", tuple(shape))
     except (KeyError, TypeError, IndexError) as error:
         raise Garbled(f"a value in it cannot be read: {type(error).__name__}") from None

@@ -100,8 +100,8 @@ class Failure(Exception):
     """A call that returned nothing, for a reason that is the student's. ``line`` is of ``file``, one of theirs.
 
     ``kind``: one of ``TOLD``, which the process told itself, or time (by the clock), cpu (of the processor), output
-    (it returned too much), killed (from outside), crash (another signal), garbled, or odd, where it may be ours after
-    all. ``text`` is for staff alone; ``type`` and ``said`` may be repeated to the student.
+    (it returned too much), killed (from outside, twice), crash (another signal), garbled, or odd, where it may be ours
+    after all. ``text`` is for staff alone; ``type`` and ``said`` may be repeated to the student.
     """
 
     kind: str
@@ -112,6 +112,13 @@ class Failure(Exception):
     said: str = ""
 
 
+@dataclass
+class _Spent:
+    """Seconds of an allowance, of which several sessions may spend."""
+
+    seconds: float = 0.0
+
+
 TOLD = frozenset("exception forbidden files absent syntax import missing unwritten exit memory".split())
 
 
@@ -119,7 +126,7 @@ TOLD = frozenset("exception forbidden files absent syntax import missing unwritt
 class Session:
     """Calls functions of one submission. It has a child process while there is something to call.
 
-    Faults of ours raise Died, after one more try.
+    Faults of ours raise Died, after one more try. A process that was killed from outside is tried once more too.
     """
 
     warm: Warm
@@ -131,16 +138,29 @@ class Session:
     output: str = ""  # what it printed, the beginning of it
     _child: Child | None = field(default=None, init=False)
     _known: set[str] = field(default_factory=set, init=False)
-    _spent: float = field(default=0.0, init=False)
+    _spent: _Spent = field(default_factory=_Spent, init=False)
 
     @cached_property
     def screen(self) -> Screen:
         """What may be repeated to the student."""
         return Screen(self.files)
 
+    def afresh(self) -> Session:
+        """The same code in a process of its own, which has seen nothing; it spends of the same allowance."""
+        other = Session(self.warm, self.files, self.limits, self.patience, self.allowance)
+        other._spent = self._spent
+        return other
+
     def call(self, file: str, function: str, calls: Sequence[Call], seconds: float) -> list[Value]:
         """What the calls return, in order: all, or fewer where ``seconds`` were not enough for all; one at least is
         made. Raises Failure for a call that returns nothing, and Died."""
+        try:
+            return self._called(file, function, calls, seconds)
+        except Failure as failure:  # it is kept, and would keep the frames it came through, with all that was sent
+            failure.__context__ = None
+            raise failure.with_traceback(None) from None
+
+    def _called(self, file: str, function: str, calls: Sequence[Call], seconds: float) -> list[Value]:
         arrays: list[Array] = []
         described = [_call(call, arrays) for call in calls]
         header = {"do": "call", "file": file, "function": function, "calls": described, "seconds": seconds}
@@ -186,8 +206,7 @@ class Session:
         found = None if failure.file is None else self._syntax(failure.file)
         if found is None:
             return replace(failure, kind="exception")  # raised like any other, or of a text that is no file
-        _, line = self.screen.place(failure.file, found[1])
-        return replace(failure, line=line, said=in_one_line(found[0]))
+        return replace(failure, line=found[1], said=in_one_line(found[0]))
 
     def _syntax(self, file: str) -> tuple[str, int | None] | None:
         message = pack({"do": "syntax", "file": file, "text": self.files[file]})
@@ -204,21 +223,23 @@ class Session:
         return Failure("odd" if isinstance(error, Odd) else "garbled", text=str(error))
 
     def _timed(self, message: bytes, models: Mapping[str, Model], seconds: float) -> tuple[dict[str, Any], list[Array]]:
-        left = self.allowance - self._spent
+        left = self.allowance - self._spent.seconds
         if left <= 0:
             raise Failure("time")
         began = time.monotonic()
         try:
             return self._ask(message, models, min(seconds, left))
         finally:
-            self._spent += time.monotonic() - began
+            self._spent.seconds += time.monotonic() - began
 
     def _ask(self, message: bytes, models: Mapping[str, Model], seconds: float) -> tuple[dict[str, Any], list[Array]]:
         try:
             try:
                 return _asked(self._ready(models), message, seconds)
-            except Died:
-                self.close()  # a fault of ours is tried once more, in a child where nothing of theirs ran before
+            except (Died, Exited) as stopped:
+                if isinstance(stopped, Exited) and stopped.signal != signal.SIGKILL:
+                    raise
+                self.close()  # maybe no fault of theirs: once more, in a child where nothing of theirs ran before
                 return _asked(self._ready(models), message, seconds)
         except Died:
             self.close()
@@ -256,12 +277,12 @@ class Session:
 
 
 def _asked(child: Child, message: bytes, seconds: float) -> tuple[dict[str, Any], list[Array]]:
-    """The answer to a call."""
+    """The answer to a call. Their code had begun: a fault that it tells of may be made up, and is none of ours."""
     try:
-        answer = child.ask(message, seconds)
-    except Fault as fault:  # on the way, when their code had begun
-        raise Odd(str(fault)) from None
-    return said(answer)
+        return said(child.ask(message, seconds))
+    except Fault as fault:
+        told = "\n".join([str(fault), *getattr(fault, "__notes__", ())])
+        raise Odd(f"the student's process says, or makes it look so: {told}") from None
 
 
 def said(answer: bytes) -> tuple[dict[str, Any], list[Array]]:

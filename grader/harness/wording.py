@@ -40,8 +40,9 @@ _SENTENCES = {
     "missing": "There is no function `{function}` in {place}.",
     "unwritten": "`{function}` is not written yet: it raises NotImplementedError ({place}).",
     "exit": "The code ended the whole process instead of returning ({place}).",
-    "forbidden": "`{function}` did something that is not allowed here ({place}). Files outside the folder for "
-    "temporary ones, the network, and other processes or threads are out of reach.",
+    "forbidden": "`{function}` did something that is not allowed here, going by its error ({place}). Out of reach are "
+    "the network, other processes, threads, and all files but Python's own and, where there is such a folder, those in "
+    "the current one.",
     "files": "`{function}` made larger or more files than it may, or holds too many open ({place}).",
     "absent": "`{function}` stopped with {type} ({place}). Only the Python files of a submission are passed on: the "
     "code has to work without any other file.",
@@ -49,8 +50,8 @@ _SENTENCES = {
     "time": "`{function}` did not come to an end in time ({place}). Is there an endless loop? It was not called again.",
     "cpu": "`{function}` used up its processor time ({place}). Is there an endless loop? It was not called again.",
     "output": "`{function}` returned more than can be taken in ({place}). It was not called again.",
-    "killed": "The Python process of `{function}` was killed ({place}), most likely because the machine ran out of "
-    "memory. It was not called again.",
+    "killed": "The Python process of `{function}` was killed, and once more when it was tried again ({place}), most "
+    "likely because the machine ran out of memory; a human looks.",
     "crash": "The Python process of `{function}` crashed ({said}; {place}).",
     "garbled": "What came back from `{function}` cannot be read ({place}).",
     "odd": "What `{function}` did cannot be described by the grader ({place}); a human looks.",

@@ -27,12 +27,14 @@ from torch import Tensor
 
 from grader.harness import scoring
 from grader.harness.gpt2 import GPT2, Config
-from grader.harness.imports import Sources, describe_error, syntax_error
-from grader.harness.protocol import MAX_HEADER, TYPES, Array, pack, unpack
+from grader.harness.imports import Sources, describe_error, of_memory, syntax_error
+from grader.harness.protocol import MAX_HEADER, MOST_NUMBERS, MOST_SIZES, TYPES, Array, pack, unpack
 from grader.harness.weights import decoder, encoder, load
 
 FRAME = struct.Struct(">Q")
 MAX_OUTPUT = 2**16
+_MEMORY = {"kind": "memory", "type": "MemoryError", "text": "", "file": None, "line": None}
+FULL = pack({"results": [{"error": _MEMORY}], "seconds": 0.0, "output": ""})  # ready, for there is no memory to make it
 DEVICE = "cpu"
 MODELS: dict[str, GPT2] = {}
 ENCODERS: dict[str, Callable[[str], list[int]]] = {}
@@ -68,11 +70,18 @@ def run(descriptor: int) -> None:
     with socket.socket(fileno=descriptor) as connection:
         child = _Child()
         while (message := _receive(connection)) is not None:
-            try:
-                answer = child.answer(*unpack(message))
-            except Exception:  # what a student's code raises is an answer; this is ours, or theirs in an odd way
-                answer = pack({"odd" if child.theirs else "fault": traceback.format_exc()[-4000:]})
+            answer = _answer(child, message)
             connection.sendall(FRAME.pack(len(answer)) + answer)
+
+
+def _answer(child: _Child, message: bytes) -> bytes:
+    """Whatever happens. What a student's code raises is an answer; this is ours, or theirs in an odd way."""
+    try:
+        return child.answer(*unpack(message))
+    except Exception as error:
+        if child.theirs and of_memory(error):
+            return FULL
+        return pack({"odd" if child.theirs else "fault": traceback.format_exc()[-4000:]})
 
 
 def _receive(connection: socket.socket) -> bytes | None:
@@ -124,7 +133,7 @@ class _Child:
 
     def call(self, header: dict[str, Any], arrays: list[Array]) -> bytes:
         """One call after the other, until all are done or the time is up; at least one."""
-        output = _Output()
+        output = Output()
         passed: list[Array] = []
         results = []
         began = time.monotonic()
@@ -133,7 +142,7 @@ class _Child:
                 results.append(self.one(header, call, arrays, passed))
                 if "error" in results[-1] or time.monotonic() - began > header["seconds"]:
                     break
-        said = {"results": results, "seconds": time.monotonic() - began, "output": output.text()}
+        said = {"results": results, "seconds": time.monotonic() - began, "output": output.printed()}
         return pack(said, passed)
 
     def one(
@@ -196,6 +205,7 @@ def _described(value: object, passed: list[Array]) -> dict[str, Any]:
     with contextlib.suppress(Exception):  # a tensor that is sparse, nested, or on no device
         content = _content(value)
     kind, dtype, shape, numbers = content
+    del shape[MOST_SIZES:]
     if numbers is not None:
         passed.append(numbers)
     place = None if numbers is None else len(passed) - 1
@@ -203,13 +213,18 @@ def _described(value: object, passed: list[Array]) -> dict[str, Any]:
 
 
 def _content(value: Any) -> tuple[str, str, list[int], Array | None]:
-    """Kind, dtype, shape and numbers."""
+    """Kind, dtype, shape, and numbers where they are few enough to be right: more would have to be held in memory."""
     if type(value) is Tensor or type(value) is torch.nn.Parameter:
         dtype = str(value.dtype).removeprefix("torch.")
-        return "tensor", dtype, list(value.shape), value.detach().cpu().numpy() if dtype in TYPES else None
+        return (
+            "tensor",
+            dtype,
+            list(value.shape),
+            value.detach().cpu().numpy() if _is_sent(dtype, value.numel()) else None,
+        )
     if type(value) is np.ndarray:
         dtype = value.dtype.name
-        return "array", dtype, list(value.shape), value if dtype in TYPES else None
+        return "array", dtype, list(value.shape), value if _is_sent(dtype, value.size) else None
     if isinstance(value, np.generic) and type(value).__module__ == "numpy":
         return "numpy", "", [], np.asarray(value) if value.dtype.name in TYPES else None
     if type(value) in (bool, float):
@@ -217,6 +232,10 @@ def _content(value: Any) -> tuple[str, str, list[int], Array | None]:
     if type(value) is int:
         return "int", "", [], np.asarray(value, dtype=np.int64) if -(2**62) < value < 2**62 else None
     return "none" if value is None else "other", "", [], None
+
+
+def _is_sent(dtype: str, numbers: int) -> bool:
+    return dtype in TYPES and numbers <= MOST_NUMBERS
 
 
 def _contents(values: list[Any]) -> list[Any]:
@@ -248,18 +267,36 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-class _Output(io.TextIOBase):
-    """Takes what a student prints, the beginning of it."""
+class Output(io.TextIOWrapper):
+    """Takes what a student prints, the beginning of it. It is like any standard output, and leads nowhere."""
+
+    mode = "w"
 
     def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.left = MAX_OUTPUT
+        self.kept = _Kept()
+        super().__init__(self.kept, encoding="utf-8", errors="backslashreplace", newline="", write_through=True)
 
-    def write(self, text: str) -> int:
-        if self.left > 0:
-            self.parts.append(text[: self.left])
-            self.left -= len(text)
-        return len(text)
+    def printed(self) -> str:
+        """Also where they closed it, or took it apart."""
+        with contextlib.suppress(Exception):
+            self.flush()
+        return self.kept.data.decode("utf-8", "replace")[: MAX_HEADER // 8]
 
-    def text(self) -> str:
-        return "".join(self.parts)[: MAX_HEADER // 8]
+
+class _Kept(io.RawIOBase):
+    name = "<stdout>"
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        """Of the real one, which is /dev/null here."""
+        return 1
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data).cast("B")
+        self.data += view[: MAX_OUTPUT - len(self.data)]
+        return view.nbytes

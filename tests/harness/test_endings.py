@@ -126,8 +126,8 @@ def test_how_a_process_ends_is_said(opened: Opened, name: str) -> None:
 
 
 def test_too_much_returned_is_said(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.sandbox.warm.MAX_FRAME", 2**16)
-    kind, say, _ = told(opened("import torch\ndef f(text):\n    return torch.zeros(2**14)\n"))
+    monkeypatch.setattr("grader.sandbox.warm.MAX_FRAME", 2**7)
+    kind, say, _ = told(opened("import torch\ndef f(text):\n    return torch.zeros(2**10)\n"))
     assert kind == "output"
     assert "returned more than can be taken in (sample.py)" in say
 

@@ -9,14 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from grader.batch import Selection, Source, grade_source
-from grader.checkers.code import PRINTED, check_code
+from grader.checkers.code import PRINTED, check_code, show_code
 from grader.cli import main
 from grader.harness import lab as labs
 from grader.harness.checks import bench, classifying
+from grader.harness.checks.bench import Bench
 from grader.harness.checks.suite import printed_in_public
 from grader.harness.checks.table import CHECKS
 from grader.harness.lab import Lab
-from grader.harness.session import Failure
+from grader.harness.session import Call, Failure
+from grader.harness.showing import Album
 from grader.harness.texts import SOURCES
 from grader.keys import CodeKey, ItemKey
 from grader.loading.specs.course import Course, load_course
@@ -156,6 +158,50 @@ def test_what_never_ended_is_not_run_again_to_see_it(lab: Lab) -> None:
         hidden = desk.bench("likelihood.py", "secret", "tiny")
         hidden.hopeless["log_likelihood"] = Failure("time")
         assert printed_in_public(hidden, spec.checks) == ""
+
+
+def test_what_is_shown_is_drawn_where_no_hidden_input_was(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures too, which may be given to students."""
+    shown: list[Bench] = []
+
+    def show(bench: Bench, *_: object) -> list[str]:
+        assert bench.session.call(bench.file, "total", [Call(())], 1.0)[0].value.array == 0
+        shown.append(bench)
+        return ["a picture"]
+
+    monkeypatch.setattr("grader.harness.showing.show", show)
+    spec, key = code_item("6.4")
+    code = CHATTY.replace("    print(SEEN", "    (SEEN") + "\ndef total():\n    return len(SEEN)\n"
+    with lab.desk(PLAIN | {"likelihood.py": code}) as desk:
+        desk.album = Album(Path(), "", "")
+        assert check_code(spec, key, desk).status == "correct"
+        assert show_code(spec, key, desk, "6.4") == ["a picture"]
+        hidden = desk.bench("likelihood.py", "", "tiny")
+    (one,) = shown
+    assert (one.is_public, hidden.is_public) == (True, False)
+    assert one.draws.startswith(one.secret)
+    assert one.session._spent is hidden.session._spent
+    assert one.session._child is None
+
+
+# --- what may be no fault of theirs ---
+
+
+def test_a_process_that_is_killed_is_left_to_a_human(lab: Lab) -> None:
+    spec, key = code_item("6.4")
+    code = "import os\ndef log_likelihood(model, text):\n    os.kill(os.getpid(), 9)\n"
+    with lab.desk({"likelihood.py": code}) as desk:
+        outcome = check_code(spec, key, desk)
+    assert (outcome.status, outcome.score, outcome.pending) == ("review", 0.0, 6.0)
+
+
+def test_far_too_large_results_fail(lab: Lab) -> None:
+    for name, function in (("6.4", "log_likelihood(model, text)"), ("6.6", "temperature_scale(*_)")):
+        spec, key = code_item(name)
+        with lab.desk({spec.file: f"import torch\ndef {function}:\n    return torch.zeros(2**13)\n"}) as desk:
+            outcome = check_code(spec, key, desk)
+        assert outcome.pending == 0
+        assert outcome.score < 1.5
 
 
 # --- a constant bounded chance: the bounds of an item's tests ---

@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.harness.protocol import MAX_HEADER, MAX_MESSAGE, TYPES, Garbled, Returned, pack, returned, unpack
+from grader.harness.protocol import (
+    MAX_HEADER,
+    MAX_MESSAGE,
+    MOST_NUMBERS,
+    MOST_SIZES,
+    TYPES,
+    Garbled,
+    Returned,
+    pack,
+    returned,
+    unpack,
+)
 from grader.result import Feedback
 
 SHAPES = st.lists(st.integers(0, 4), max_size=4).map(tuple)
@@ -73,6 +84,26 @@ def test_however_an_array_lies_in_memory(array: np.ndarray) -> None:
 def test_nothing_that_came_can_be_written_to() -> None:
     _, (found,) = unpack(pack({}, [np.zeros(3)]))
     assert not found.flags.writeable
+
+
+def of_size(size: int) -> Returned:
+    header = {"kind": "array", "type": "ndarray", "dtype": "int8", "shape": [size], "array": 0}
+    back, found = unpack(pack(header, [np.zeros(size, np.int8)]))
+    return returned(back, found)
+
+
+def test_little_of_a_value_is_kept_and_nothing_of_the_message() -> None:
+    kept, told = of_size(MOST_NUMBERS), of_size(MOST_NUMBERS + 1)
+    assert kept.array is not None
+    assert kept.array.base is None
+    assert (told.array, told.dtype, told.shape) == (None, "int8", (MOST_NUMBERS + 1,))
+
+
+def test_a_shape_is_not_long() -> None:
+    said = {"kind": "tensor", "type": "Tensor", "dtype": "int8", "array": None}
+    assert returned(said | {"shape": [1] * MOST_SIZES}, []).shape == (1,) * MOST_SIZES
+    with pytest.raises(Garbled):
+        returned(said | {"shape": [1] * (MOST_SIZES + 1)}, [])
 
 
 # --- what is no message ---

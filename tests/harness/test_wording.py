@@ -19,8 +19,9 @@ KINDS = {
     "missing": "There is no function `sample` in sample.py, line 3: `def sample():`.",
     "unwritten": f"`sample` is not written yet: it raises NotImplementedError {PLACE}.",
     "exit": f"The code ended the whole process instead of returning {PLACE}.",
-    "forbidden": f"`sample` did something that is not allowed here {PLACE}. Files outside the folder for temporary "
-    "ones, the network, and other processes or threads are out of reach.",
+    "forbidden": f"`sample` did something that is not allowed here, going by its error {PLACE}. Out of reach are the "
+    "network, other processes, threads, and all files but Python's own and, where there is such a folder, those in the "
+    "current one.",
     "files": f"`sample` made larger or more files than it may, or holds too many open {PLACE}.",
     "absent": f"`sample` stopped with ValueError {PLACE}. Only the Python files of a submission are passed on: the "
     "code has to work without any other file.",
@@ -28,8 +29,8 @@ KINDS = {
     "time": f"`sample` did not come to an end in time {PLACE}. Is there an endless loop? It was not called again.",
     "cpu": f"`sample` used up its processor time {PLACE}. Is there an endless loop? It was not called again.",
     "output": f"`sample` returned more than can be taken in {PLACE}. It was not called again.",
-    "killed": f"The Python process of `sample` was killed {PLACE}, most likely because the machine ran out of memory. "
-    "It was not called again.",
+    "killed": f"The Python process of `sample` was killed, and once more when it was tried again {PLACE}, most likely "
+    "because the machine ran out of memory; a human looks.",
     "crash": "The Python process of `sample` crashed (told; sample.py, line 3: `def sample():`).",
     "garbled": f"What came back from `sample` cannot be read {PLACE}.",
     "odd": f"What `sample` did cannot be described by the grader {PLACE}; a human looks.",
