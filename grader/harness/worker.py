@@ -48,6 +48,7 @@ def prepare(settings: dict[str, Any]) -> None:
     """
     global DEVICE
     DEVICE = settings["device"]
+    _seed(0)  # which imports numpy.random
     torch.set_num_threads(1)
     torch.set_num_threads = lambda nthreads: None  # a second thread would end a child; one is what it has
     tqdm.tqdm.monitor_interval = 0  # for the same reason

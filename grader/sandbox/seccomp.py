@@ -87,7 +87,8 @@ sendto 44 206,
 
 mkdir 83 -, mkdirat 258 34, rmdir 84 -, unlink 87 -, unlinkat 263 35, rename 82 -, renameat 264 38,
 renameat2 316 276, symlink 88 -, symlinkat 266 36, truncate 76 45, chmod 90 -, fchmod 91 52, fchmodat 268 53,
-utimes 235 -, utimensat 280 88, flock 73 32, socketpair 53 199, mount_setattr 442 442,
+utimes 235 -, utimensat 280 88, getxattr 191 8, lgetxattr 192 9, fgetxattr 193 10, listxattr 194 11,
+llistxattr 195 12, flistxattr 196 13, flock 73 32, socketpair 53 199, mount_setattr 442 442,
 
 seccomp 317 277, unshare 272 97, mount 165 40, capset 126 91, landlock_create_ruleset 444 444,
 landlock_add_rule 445 445, landlock_restrict_self 446 446
@@ -97,7 +98,7 @@ landlock_add_rule 445 445, landlock_restrict_self 446 446
 # (``scratch``), for Landlock does not guard modes and times.
 MAKING = """
 mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 symlink symlinkat truncate chmod fchmod fchmodat utimes
-utimensat flock
+utimensat flock getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr
 """.split()
 LOCKS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW, and those of open files
 AF_UNIX = 1

@@ -14,6 +14,7 @@ from tests.harness.test_session import Opened, value_of
 DEEDS = {
     "files": "open('a', 'w').write('a'); Path('a').touch(); os.chmod('a', 0o600); shutil.copy('a', 'b'); os.link",
     "links": "Path('a').write_text('a'); os.symlink('a', 'c'); assert Path('c').read_text() == 'a'",
+    "copies": "Path('a').touch(); shutil.copy2('a', 'b')",
     "temporary": "tempfile.NamedTemporaryFile().write(b'a'); shutil.rmtree(tempfile.mkdtemp())",
     "folders": "os.makedirs('d/e'); os.rename('d', 'f'); shutil.rmtree('f')",
     "locks": "fcntl.flock(open('lock', 'w'), fcntl.LOCK_EX)",

@@ -159,7 +159,13 @@ def named(text: str) -> str:
     return ascii(text)[:40]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=[f"{n}: {named(text)}" for n, text in enumerate(HOSTILE)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(text, id=f"{place}: {named(text)}", marks=[pytest.mark.slow] * (text in HUGE and place % 2))
+        for place, text in enumerate(HOSTILE)
+    ],
+)
 def test_ends_without_a_mark(text: str) -> None:
     for kind in KINDS:
         outcome = judge(*a_field_of(kind), (), Response(text=text))
