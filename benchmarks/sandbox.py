@@ -8,7 +8,8 @@ Every submission is a ``likelihood.py`` that scores one text of 32 tokens, under
 thread; they take turns, and the overhead is the median of the differences. ``new process`` starts a Python that imports
 torch, loads the weights and does the same. Memory is what a child does not share with the warm process, after its call.
 ``two at once`` gives half of the submissions, each of which scores as many texts as take half a second, to each of two
-warm processes, which are up already, and compares the time until all are done with half of what the plain calls take.
+warm processes, which are up already, and compares the time until all are done with half of what the calls alone take in
+their children, one submission after the other.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def measure(name: str, path: Path, count: int) -> None:
     print(f"  walls {walls * 1e3:7.1f} ms   plain {direct * 1e3:7.1f} ms   overhead {overhead * 1e3:6.1f} ms")
     print(f"  new process, without the call {new * 1e3:7.0f} ms   ratio {new / overhead:5.1f}")
     print(f"  memory of a child of its own {private:.1f} MiB")
-    two_at_once(warm, warm_of(name, path), model, name, count, round(ENOUGH / direct) + 1)
+    two_at_once(warm, warm_of(name, path), name, count, round(ENOUGH / direct) + 1)
 
 
 def behind_walls(warm: Warm, name: str, number: int, texts: int = 1, *, look: bool = True) -> tuple[float, float]:
@@ -123,13 +124,20 @@ def behind_walls(warm: Warm, name: str, number: int, texts: int = 1, *, look: bo
     return seconds + time.monotonic() - began, private
 
 
-def plain(model: GPT2, number: int, texts: int = 1) -> float:
+def inside(warm: Warm, name: str, number: int, texts: int) -> float:
+    """Seconds that the calls take, as their child measures them."""
+    calls = [Call((Model(name), Tokens(tokens(number).numpy())))] * texts
+    with Session(warm, {"likelihood.py": CODE + f"# {number}\n"}, Limits()) as session:
+        session.call("likelihood.py", "log_likelihood", calls, 60.0)
+        return session.seconds
+
+
+def plain(model: GPT2, number: int) -> float:
     """Seconds of the same in this process."""
     began = time.monotonic()
     sources = Sources({"likelihood.py": CODE + f"# {number}\n"})
     sources.install()
-    for _ in range(texts):
-        sources.function("likelihood.py", "log_likelihood")(model, tokens(number))
+    sources.function("likelihood.py", "log_likelihood")(model, tokens(number))
     sys.meta_path.remove(sources)
     for module in [module for module in sys.modules if module.startswith("submission")]:
         del sys.modules[module]
@@ -156,9 +164,9 @@ def private_memory(warm: Warm) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private")) / 1024
 
 
-def two_at_once(one: Warm, other: Warm, model: GPT2, name: str, count: int, texts: int) -> None:
+def two_at_once(one: Warm, other: Warm, name: str, count: int, texts: int) -> None:
     behind_walls(other, name, 0)
-    own = sum(plain(model, number, texts) for number in range(count))
+    own = sum(inside(one, name, number, texts) for number in range(count))
 
     def half(warm: Warm, numbers: range) -> None:
         for number in numbers:
