@@ -23,7 +23,7 @@ from grader.harness.lab import PATIENCE, Lab
 from grader.harness.models import Chosen
 from grader.loading.specs.course import Course, load_course
 from grader.result import SubmissionResult
-from grader.sandbox.endings import Stopped
+from grader.sandbox.endings import Died, Stopped
 from grader.sandbox.worker import Worker
 from grader.submission import Submission, Trouble, Work
 
@@ -111,6 +111,8 @@ class _Crew:
                 stopped = error
                 if self.over:
                     break
+            except Exception as error:  # a thread that ends on it would leave the class waiting for its result
+                stopped = Died(f"{type(error).__name__}: {error}")
         assert stopped is not None
         return stopped
 

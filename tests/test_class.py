@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
+from grader.batch import Selection, Source
 from grader.harness.lab import Lab
+from grader.loading.specs.course import load_course
+from grader.parallel import Setup, grade_class
 
 ROOT = Path(__file__).parents[1]
 HONEST = (ROOT / "reference/ps1/likelihood.py").read_text()
@@ -157,6 +160,16 @@ def test_the_honest_are_marked_as_if_alone_and_three_are_named(tmp_path: Path, c
     assert "6.4 took too long" in lines["loop"]
     assert "6.4 out of memory" in lines["bomb"]
     assert "1 error" in lines["crash"]
+
+
+def test_a_process_that_cannot_load_the_course_is_an_error_and_no_wait(tmp_path: Path) -> None:
+    """The course has gone since this process read it."""
+    course = load_course(ROOT / "problems", ROOT / "reference")
+    setup = Setup(tmp_path, None, Selection(frozenset({"ps1"}), frozenset({"ps1/6.4"})))
+    sources = [Source("submission", tmp_path / name) for name in ("a", "b")]
+    found = dict(grade_class(sources, setup, course, 2))
+    assert [found[place].assignments[0].items[0].status for place in (0, 1)] == ["error", "error"]
+    assert "holds no assignment" in found[0].model_dump_json()
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,15 @@ class Session:
 
     def _ready(self, models: Mapping[str, Model]) -> Child:
         """A child that knows the submission's files and the models."""
+        fresh = self._child is None
+        try:
+            return self._taught(models)
+        except Stopped as stopped:
+            if fresh and not isinstance(stopped, Died):  # nothing of theirs has run yet
+                raise Died(f"a student's process could not be prepared: {stopped}") from stopped
+            raise
+
+    def _taught(self, models: Mapping[str, Model]) -> Child:
         if self._child is None:
             self._child = self.warm.child(self.limits)
             self._known = set()

@@ -31,6 +31,7 @@ from grader.harness.session import (
 )
 from grader.harness.wording import in_words
 from grader.result import Feedback
+from grader.sandbox.endings import Died
 from grader.sandbox.limits import Limits
 
 SECONDS = 3.0
@@ -468,6 +469,16 @@ def test_what_never_ends_is_ended(opened: Opened, code: str) -> None:
 def test_processor_time_is_bounded_too(opened: Opened) -> None:
     session = opened("def f():\n    while True:\n        pass", limits=Limits(cpu=1.0), patience=60.0)
     assert failure_of(session).kind == "cpu"
+
+
+def test_a_process_that_cannot_be_prepared_in_time_is_no_fault_of_theirs(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of theirs has run yet: the machine is slow, or we are."""
+    session = opened("def f():\n    return 1.0")
+    monkeypatch.setattr("grader.harness.session.LOAD_SECONDS", 0.0)
+    with pytest.raises(Died, match="could not be prepared"):
+        value_of(session)
 
 
 def test_many_slow_calls_come_to_an_end_too(opened: Opened) -> None:
