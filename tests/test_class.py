@@ -65,7 +65,9 @@ def hand_in(folder: Path, codes: dict[str, str]) -> Path:
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "grader", str(folder), "--item", "ps1/6.4", "--json", f"{folder}.json", *options]
-    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    temporary(folder).mkdir()
+    ours = {**os.environ, "TMPDIR": str(temporary(folder))}
+    return subprocess.Popen(command, cwd=ROOT, env=ours, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def results(folder: Path) -> dict[str, dict[str, Any]]:
@@ -123,8 +125,9 @@ def parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def temporary() -> set[str]:
-    return {name for name in os.listdir("/tmp") if not name.startswith("pytest")}
+def temporary(folder: Path) -> Path:
+    """Where the command that grades this class puts what it needs for a while, and nobody else does."""
+    return folder.with_name(f"{folder.name}-temporary")
 
 
 # --- a class ---
@@ -177,7 +180,6 @@ def test_a_process_that_cannot_load_the_course_is_an_error_and_no_wait(tmp_path:
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow)],
 )
 def test_an_interrupt_ends_it_with_what_was_graded(tmp_path: Path, number: int, status: int) -> None:
-    before = temporary()
     codes = {"a": HONEST, "b": HONEST + "\n", "m": LOOP, "z": HONEST}
     folder = hand_in(tmp_path / "class", codes)
     with start(folder, "--jobs", "1") as command:
@@ -190,7 +192,7 @@ def test_an_interrupt_ends_it_with_what_was_graded(tmp_path: Path, number: int, 
     assert "6 / 6" in out
     assert {name: found["assignments"][0]["score"] for name, found in results(folder).items()} == {"a": 6, "b": 6}
     wait_until_gone(seen)
-    assert temporary() <= before
+    assert os.listdir(temporary(folder)) == []
 
 
 def test_a_process_that_dies_takes_one_submission_with_it(tmp_path: Path) -> None:
