@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -14,10 +13,11 @@ from pydantic import (
     model_validator,
 )
 
-from grader.errors import Where
+from grader.errors import Fault, Where
 from grader.result import Status
+from grader.routes import Route
 from grader.scalars import Credit, Digits, Ends, Points, Written
-from grader.spec import Symbol, Typed
+from grader.spec import Placed, Symbol, Typed
 
 
 class Tolerance(Typed):
@@ -52,22 +52,6 @@ AnyTolerance = Annotated[
     Discriminator(lambda value: "word" if value == "exact" else "mapping"),
     BeforeValidator(_tolerance),
 ]
-
-
-class Placed(Typed):
-    """What the loader tells the place of."""
-
-    _where: Where = PrivateAttr(default=Where(Path("key")))
-
-    @property
-    def where(self) -> Where:
-        return self._where
-
-    def placed(self, where: Where) -> Self:
-        """A copy that knows where it stands."""
-        copy = self.model_copy()
-        copy._where = where
-        return copy
 
 
 class FieldKey(Placed):
@@ -234,14 +218,15 @@ class Property(Placed):
 
 
 class ItemKey(Placed):
-    """Key and marking of one item. ``properties`` are those of its constructs. ``prove`` is the key's second route; it
-    is kept as written."""
+    """Key and marking of one item. ``properties`` are those of its constructs. ``prove`` are the second routes to the
+    key; what is wrong with others, in ``misrouted``, keeps nobody from marking by the key."""
 
     fields: dict[str, FieldKey]
     properties: tuple[Property, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     tests: tuple[MarkingTest, ...] = ()
-    prove: Any = None
+    prove: tuple[Route, ...] = ()
+    misrouted: tuple[Fault, ...] = ()
 
 
 KEY_TYPES: dict[str, type[FieldKey]] = {

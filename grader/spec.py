@@ -8,18 +8,21 @@ are made of text by these types.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from grader.errors import Where
 from grader.scalars import CODE_FILE, ITEM_ID, Digits, Form, Name, Options, Points, affordable
 from grader.shorthand import resolve_options, spread_item
 from grader.worlds import WorldSpec
@@ -31,6 +34,22 @@ class Typed(BaseModel):
     """Immutable; an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Placed(Typed):
+    """What the loader tells the place of."""
+
+    _where: Where = PrivateAttr(default=Where(Path("key")))
+
+    @property
+    def where(self) -> Where:
+        return self._where
+
+    def placed(self, where: Where) -> Self:
+        """A copy that knows where it stands."""
+        copy = self.model_copy()
+        copy._where = where
+        return copy
 
 
 class Symbol(Typed):

@@ -4,6 +4,8 @@
 Only a plain empty value, ``~`` and ``null`` are None. What YAML offers beyond plain data (anchors, aliases, tags, merge
 keys, several documents) is refused: nobody means it in these files, and it is how small files become large ones.
 
+A comma within round brackets ends nothing: ``{Z: uniform(-2, 3)}`` has one key, as everybody means it who writes it.
+
 ``read_tree`` keeps what was typed (repeated keys, the source of a bracket); ``read_yaml`` makes plain data of it.
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -40,6 +42,7 @@ class Scalar:
     line: int
     comment: str = ""
     end: int = 0
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +127,12 @@ class _Plain:
             return self._mapping(node, path)
         if node.source is not None:
             self.sources[path] = node.source
-        return [self.build(element, (*path, i)) for i, element in enumerate(node.elements)]
+        elements = _whole_elements(node.elements) if node.source else node.elements
+        return [self.build(element, (*path, i)) for i, element in enumerate(elements)]
 
     def _mapping(self, node: Map, path: Loc) -> Data:
         data: dict[str, Data] = {}
-        for key, value in node.pairs:
+        for key, value in _whole_pairs(node.pairs) if node.source else node.pairs:
             name = key.text or ""
             here = (*path, name)
             if name in data:
@@ -138,6 +142,38 @@ class _Plain:
             self.lines[here] = key.line
             data[name] = self.build(value, here)
         return data
+
+
+def _whole_elements(elements: tuple[Node, ...]) -> list[Node]:
+    """The elements of a list in brackets; those that a comma within round brackets parted are one."""
+    found: list[Node] = []
+    for element in elements:
+        before = found[-1] if found else None
+        if _open(before) and isinstance(element, Scalar) and not element.quoted and isinstance(before, Scalar):
+            found[-1] = replace(before, text=f"{before.text}, {element.text or ''}", end=element.end)
+        else:
+            found.append(element)
+    return found if not any(map(_open, found)) else list(elements)
+
+
+def _whole_pairs(pairs: tuple[tuple[Scalar, Node], ...]) -> list[tuple[Scalar, Node]]:
+    """The pairs of a mapping in braces, likewise: what a comma parted off stands there as a key without a value."""
+    found: list[tuple[Scalar, Node]] = []
+    for key, value in pairs:
+        name, before = found[-1] if found else (None, None)
+        bare = isinstance(value, Scalar) and value.text is None and not key.quoted
+        if name and bare and _open(before) and isinstance(before, Scalar):
+            found[-1] = (name, replace(before, text=f"{before.text}, {key.text}", end=key.end))
+        else:
+            found.append((key, value))
+    return found if not any(_open(value) for _, value in found) else list(pairs)
+
+
+def _open(node: Node | None) -> bool:
+    """Whether a plain text has a round bracket that it does not close."""
+    if not isinstance(node, Scalar) or node.quoted or node.text is None:
+        return False
+    return node.text.count("(") > node.text.count(")")
 
 
 class _TreeReader:
@@ -194,7 +230,8 @@ class _TreeReader:
             if escape:
                 self.fault(line, f"in double quotes {escape} is not a backslash and a letter; {yaml_words.SINGLE}")
         text = None if plain and event.value in NULLS else event.value
-        return Scalar(text, line + self.first_line, self._comment(event) if plain else "", event.end_mark.index)
+        comment = self._comment(event) if plain else ""
+        return Scalar(text, line + self.first_line, comment, event.end_mark.index, not plain)
 
     def _comment(self, event: Any) -> str:
         """A comment behind a plain text: often a ``#`` that was meant to belong to it."""

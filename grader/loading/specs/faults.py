@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from grader import keys, scalars, spec, worlds
+from grader import keys, routes, scalars, spec, worlds
 from grader.errors import Fault
 from grader.loading.yaml import Document, Loc
 from grader.scalars import PATTERNS, nearest
@@ -14,7 +14,8 @@ from grader.scalars import PATTERNS, nearest
 _WORDS = sorted(
     {
         name
-        for model in (*vars(spec).values(), *vars(keys).values(), *vars(scalars).values(), *vars(worlds).values())
+        for module in (spec, keys, routes, scalars, worlds)
+        for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel)
         for name in model.model_fields
     }
@@ -103,7 +104,7 @@ def _sentence(complaint: Any) -> str:
         return _unknown_kind(given.get("kind") if isinstance(given, dict) else None)
     said = {
         "missing": f"{name}: is missing",
-        "extra_forbidden": f"unknown key {name!r}{nearest(name, _WORDS)}",
+        "extra_forbidden": f"unknown key {name!r}{nearest(name, [w for w in _WORDS if w != name])}",
         "value_error": str(context.get("error")),
     }
     if kind == "too_short":

@@ -23,16 +23,16 @@ from grader.keys import (
     ItemKey,
     MarkingTest,
     Mistake,
-    Placed,
     Property,
     SelectKey,
 )
 from grader.loading.specs.documents import read_document, read_instructor_text
 from grader.loading.specs.faults import faults_of
+from grader.loading.specs.routes import read_routes
 from grader.loading.yaml import Document, Loc
 from grader.scalars import nearest
 from grader.shorthand import KEY_WORDS
-from grader.spec import CodeField, DerivationField, Item, Question, SelectField, Spec
+from grader.spec import CodeField, DerivationField, Item, Placed, Question, SelectField, Spec
 from grader.submission import Response
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -116,8 +116,9 @@ class _KeyReader:
         tests = self.listed("tests", self.test)
         if self.faults:
             return SpecError(self.faults)
+        routes, misrouted = read_routes(self.item, self.raw.get("prove"), self.document)
         found = ItemKey(
-            fields=fields, properties=properties, mistakes=mistakes, tests=tests, prove=self.raw.get("prove")
+            fields=fields, properties=properties, mistakes=mistakes, tests=tests, prove=routes, misrouted=misrouted
         )
         return found.placed(self.document.where((self.item.id,)))
 
