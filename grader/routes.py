@@ -45,10 +45,12 @@ class Reason(Route):
 
 
 class Derived(Route):
-    """SymPy computes a value, which must be the key's, or ``equals``. ``symbols`` declares further ones."""
+    """SymPy computes a value, which must be the key's, or ``equals``. ``symbols`` declares further ones. For a key that
+    is an option, ``shows`` is the one that the equality with ``equals`` establishes."""
 
     symbols: dict[str, Symbol] = Field(default_factory=dict)
     equals: Formula | None = None
+    shows: str | None = None
 
 
 class Determinant(Derived):

@@ -9,8 +9,8 @@ differentials have constant rank, that set is smooth and its dimension is the nu
 the equations down, differentiate them at one distribution in the model, and let linear algebra count. No formula for
 the number of parameters occurs here, and none may: this is the second route to keys that have one.
 
-The equations with x or y the value 0 are left out: summed over x (or over y) the left sides vanish identically, so those
-equations follow from the others linearly, and so do their differentials.
+The equations with x or y the value 0 are left out: summed over x (or over y) the left sides vanish identically, so
+those equations follow from the others linearly, and so do their differentials.
 
 *Why one point will do.* Let it be a product distribution with positive marginals.
 
@@ -20,17 +20,18 @@ equations follow from the others linearly, and so do their differentials.
   interior of the simplex. In them the left side above is P(z) P(y, z) (P(x | y, z) - P(x | z)), where P(x | z) is an
   average of P(x | y, z) over y with positive weights. So the equations say, linearly in these coordinates, that some of
   them are the same, and their differentials are of full rank at every point inside.
-- ``pairwise``: with the marginals fixed the equations are linear in p, and which p solve them differs only by where the
-  affine space lies. At the product q, along p = q (1 + h), the differential of P(x, y) - P(x) P(y) reads off the part of
-  h that is a pure interaction of these two variables, and the parts of different pairs are orthogonal.
+- ``pairwise``: with the marginals fixed the equations are linear in p, so the set is made of pieces of affine spaces of
+  one dimension, one for each choice of marginals. At the product q, along p = q (1 + h), the differential of
+  P(x, y) - P(x) P(y) reads off the part of h that is a pure interaction of these two variables, and the parts of
+  different pairs are orthogonal.
 
 The argument is not relied on, either: if all equations that we keep have independent differentials, the set is smooth
 there by the theorem of implicit functions, and this is checked in each case (``_dimension``).
 
-*Why modulo a prime.* The marginals are rational with known numerators and denominators; we calculate with their
-remainders. The rank of remainders is never above the rank itself, so full rank modulo one prime proves full rank. It
-could only be lower where the prime divides a minor, which it does not for random marginals but with a probability of
-about (degree of the minor) / (prime) < 1e-14 (Schwartz, Zippel); that would show, and count nothing.
+*Why modulo a prime.* The marginals are positive rational numbers; we calculate with their remainders, exactly. The
+rank of remainders is never above the rank itself, so full rank modulo one prime proves full rank. It can only be lower
+where the prime divides all minors, which for random marginals has a probability below (degree of a minor) / (number of
+weights to draw from) < 1e-10 (Schwartz, Zippel); that would be seen, and nothing counted.
 """
 
 from __future__ import annotations
@@ -47,7 +48,6 @@ from flint import nmod_mat
 from grader.errors import Undecided
 
 PRIMES = (2**61 - 1, 2**62 - 57)
-WEIGHT = 2**30  # marginals are weights from 1 to this, divided by their sum
 MOST_CELLS = 1024  # of the table; the matrix has as many columns and at most as many rows
 
 Indices = tuple[int, ...]
@@ -69,9 +69,9 @@ Statements = list[Statement]
 def dimension(model: str, sizes: Sequence[int], order: int = 0) -> int:
     """The dimension of the set of distributions of X_1, …, X_n that satisfy the assumptions of ``model``.
 
-    X_i takes ``sizes[i - 1]`` values. ``order`` is that of a ``chain``: given the ``order`` variables before it, each is
-    independent of all before those; other models have none. Raises ValueError for a model or sizes that do not exist,
-    Undecided where there are too many entries to count with.
+    X_i takes ``sizes[i - 1]`` values. ``order`` is that of a ``chain``: given the ``order`` variables before it, each
+    is independent of all before those; other models have none. Raises ValueError for a model or sizes that do not
+    exist, Undecided where there are too many entries to count with.
     """
     if model not in MODELS:
         raise ValueError(f"no model {model!r}: expected one of {', '.join(MODELS)}")
@@ -91,7 +91,9 @@ def small_cases(length: int, values: int) -> Iterator[tuple[int, ...]]:
 @cache
 def _dimension(model: str, sizes: Indices, order: int) -> int:
     """Entries less rank. Raises Undecided where differentials depend on each other, which ought not to happen."""
-    equations = [equation for statement in MODELS[model](len(sizes), order) for equation in _equations(statement, sizes)]
+    equations = [
+        equation for statement in MODELS[model](len(sizes), order) for equation in _equations(statement, sizes)
+    ]
     ranks = {_rank(equations, sizes, prime) for prime in PRIMES}
     if ranks != {len(equations) + 1}:  # the one more is the sum of all
         raise Undecided(f"the distributions of {model!r} with {sizes} values may not be smooth where we count them")
@@ -166,7 +168,8 @@ class _Point:
         self.sizes = sizes
         self.prime = prime
         drawn = random.Random(repr(sizes))
-        marginals = [_marginal([drawn.randint(1, WEIGHT) for _ in range(size)], prime) for size in sizes]
+        weights = [[drawn.randint(1, PRIMES[0] // (size + 1)) for _ in range(size)] for size in sizes]
+        marginals = [_marginal(of_one, prime) for of_one in weights]
         self.table = [prod(cell) % prime for cell in product(*marginals)]
         self._found: dict[Event, tuple[list[int], int]] = {}
 
@@ -193,7 +196,7 @@ class _Point:
 
 
 def _marginal(weights: list[int], prime: int) -> list[int]:
-    inverse = pow(sum(weights), -1, prime)  # the sum is positive and smaller than the prime
+    inverse = pow(sum(weights), -1, prime)  # the sum is positive and smaller than any of the primes
     return [weight * inverse % prime for weight in weights]
 
 

@@ -5,7 +5,8 @@ A job is a tuple whose first part names it:
 - ``("compare", first, second, symbols, seed, budget)`` gives a Verdict, with more steps than the parent spends itself;
 - ``("warm", "prove")`` imports SymPy, which takes about a second. It is a job of its own, with a limit of its own, so
   that it neither counts as thinking nor is paid for where nothing needs a proof;
-- ``("prove", first, second, symbols)`` gives True where SymPy proves the two equal.
+- ``("prove", first, second, symbols)`` gives True where SymPy proves the two equal;
+- ``("derive", question, key, symbols, seed)`` gives the Finding of SymPy's on a question of ``grader.math.deriving``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from grader.math.tree import Expression
 from grader.spec import Symbol
 
 PROVER = "grader.math.proving"
+DERIVER = "grader.math.proving.deriving"
 
 
 def handle(job: tuple[Any, ...]) -> object:
@@ -38,4 +40,9 @@ def _prove(first: Expression, second: Expression, symbols: Mapping[str, Symbol])
     return proved
 
 
-JOBS: dict[str, Callable[..., object]] = {"compare": _compare, "warm": _warm, "prove": _prove}
+def _derive(question: object, key: object, symbols: Mapping[str, Symbol], seed: str) -> object:
+    found: object = importlib.import_module(DERIVER).found(question, key, symbols, seed)
+    return found
+
+
+JOBS: dict[str, Callable[..., object]] = {"compare": _compare, "warm": _warm, "prove": _prove, "derive": _derive}

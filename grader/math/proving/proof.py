@@ -73,16 +73,22 @@ def proved_equal(first: Expression, second: Expression, symbols: Mapping[str, Sy
 def _proved(first: Expression, second: Expression, symbols: Mapping[str, Symbol]) -> bool:
     translation = Translation(symbols)
     left, right = translation.of(first), translation.of(second)
+    values = closed_values(translation)
+    if values is None or not all(met(need, values, symbols) for need in translation.needs):
+        return False
+    exact = translation.exact_places()
+    return all(vanishes(gap.xreplace(values), exact) for gap in _gaps(left, right))
+
+
+def closed_values(translation: Translation) -> dict[Real, Real] | None:
+    """Its integrals and endless sums with their closed values; None where one of them has none to rely on."""
     values: dict[Real, Real] = {}
     for endless, places in translation.endless:
         value = _value(endless.xreplace(values), places)
         if value is None:
-            return False
+            return None
         values[endless] = value
-    if not all(_met(need, values, symbols) for need in translation.needs):
-        return False
-    exact = translation.exact_places()
-    return all(_vanishes(gap.xreplace(values), exact) for gap in _gaps(left, right))
+    return values
 
 
 def _gaps(left: Real, right: Real) -> Iterator[Real]:
@@ -92,7 +98,7 @@ def _gaps(left: Real, right: Real) -> Iterator[Real]:
         yield left - right
 
 
-def _vanishes(x: Real, places: Mapping[Real, Real]) -> bool:
+def vanishes(x: Real, places: Mapping[Real, Real]) -> bool:
     """Whether ``x`` is 0, as it stands or with its symbols given by parameters."""
     return _reduces(x) or (not x.free_symbols.isdisjoint(places) and _reduces(x.xreplace(places)))
 
@@ -115,10 +121,10 @@ def _value(x: Real, places: Mapping[Real, Real]) -> Real | None:
     value = x.doit()
     if value.has(*UNFIT) or value.has(*OPEN):
         return None
-    return value if all(_stands_up(x, value, places, random.Random(seed)) for seed in range(CHECKS)) else None
+    return value if all(stands_up(x, value, places, random.Random(seed)) for seed in range(CHECKS)) else None
 
 
-def _stands_up(x: Real, value: Real, places: Mapping[Real, Real], rng: random.Random) -> bool:
+def stands_up(x: Real, value: Real, places: Mapping[Real, Real], rng: random.Random) -> bool:
     """Whether numerical integration, at a random point, contradicts nothing."""
     x, value = x.xreplace(places), value.xreplace(places)
     unknown = sorted(x.atoms(AppliedUndef), key=str)
@@ -138,7 +144,7 @@ def _drawn(x: Real, rng: random.Random) -> Real:
 # --- what must hold for an expression to have a value ---
 
 
-def _met(need: Need, values: Mapping[Real, Real], symbols: Mapping[str, Symbol]) -> bool:
+def met(need: Need, values: Mapping[Real, Real], symbols: Mapping[str, Symbol]) -> bool:
     x = _known(need.of.xreplace(values).xreplace(need.places))
     if any(getattr(form(x), need.what) for form in (_itself, sympy.expand, sympy.factor)):
         return True
