@@ -184,7 +184,11 @@ Statement = Always | Sometimes
 
 
 def derive(
-    question: Question, key: Expression | Condition, symbols: Mapping[str, Symbol], seed: str, deadline: float = DEADLINE
+    question: Question,
+    key: Expression | Condition,
+    symbols: Mapping[str, Symbol],
+    seed: str,
+    deadline: float = DEADLINE,
 ) -> Finding:
     """What SymPy derives, and whether ``key`` equals it for all values of ``symbols``, apart from single points.
 

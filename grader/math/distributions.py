@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.errors import Unreadable
+from grader.math.names import SPELLINGS
 from grader.math.reader import Reader
-from grader.math.tree import Expression
+from grader.math.tree import FUNCTIONS, Expression
 from grader.scalars import nearest
 from grader.spec import Symbol
 
@@ -36,6 +37,7 @@ LAWS: dict[str, tuple[str, ...] | None] = {
     "categorical": None,
 }
 _ALIASES = {"gaussian": "normal", "expo": "exponential", "t": "student"}
+_FORMULAS = frozenset({*FUNCTIONS, *SPELLINGS, *SPELLINGS.values(), "sum", "prod", "diff"})
 _CALL = re.compile(r"\s*([A-Za-z]+)\s*(?=\()")
 
 
@@ -64,7 +66,7 @@ def read_law(text: str, symbols: Mapping[str, Symbol]) -> Law | None:
     name = _ALIASES.get(found[1].lower(), found[1].lower())
     if name not in LAWS:
         hint = nearest(name, [*LAWS, *_ALIASES])
-        if hint and len(name) > 3:
+        if hint and found[1] not in _FORMULAS:
             raise Unreadable(f"there is no distribution {found[1]!r}{hint}", found.start(1))
         return None
     reader = Reader(text[found.end() :], symbols)

@@ -65,6 +65,10 @@ class Model:
         """How many numbers one draw of everything takes."""
         return sum(v.count or 1 for v in self.variables)
 
+    def drawn(self) -> int:
+        """How many of these come from distributions."""
+        return sum(v.count or 1 for v in self.variables if isinstance(v.what, Law))
+
     def draw(self, rng: np.random.Generator, count: int) -> Vectors:
         """``count`` independent draws of all variables, to put formulas into. Raises Misdescribed."""
         single: dict[str, Array] = {}

@@ -1,7 +1,7 @@
 """A claim about random variables, judged by drawing them until it is settled (DESIGN §7).
 
-Every statistic of the claim has a confidence sequence of its own, and alpha is shared among them; what they say together
-of the two sides follows by interval arithmetic. A claim is refuted only where the sequences exclude it, and supported
+Every statistic of the claim has a confidence sequence of its own, and alpha is shared among them; what they say of the
+two sides together follows by interval arithmetic. A claim is refuted only where the sequences exclude it, and supported
 only where they are narrower than the margin and hold it, or lie on the right side of an inequality.
 """
 
@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from grader.errors import Unreadable
-from grader.math.tree import Apply, Expression, Multiply
+from grader.math.tree import Apply, Expression, Extension, Multiply
 from grader.montecarlo.claims import Claim, Statistic, in_words, statistics_of
 from grader.montecarlo.densities import DensitySequence, pilot_width
 from grader.montecarlo.interpreting import middle, value
@@ -32,10 +32,10 @@ from grader.montecarlo.sequences import (
 from grader.montecarlo.vectors import Array, Vectors
 
 ALPHA = 1e-9
-MOST_DRAWS = 20_000_000
+MOST_NUMBERS = 100_000_000  # drawn for one claim, unless it says otherwise
 AT_ONCE = 2**20  # numbers drawn at a time: some ten megabytes for each formula
 PILOT = 4096
-MARGIN, MARGIN_OF_DENSITIES = 0.01, 0.03  # of the claimed value
+MARGIN, MARGIN_OF_DENSITIES = 0.01, 0.04  # of the claimed value
 
 Kind = Literal["supported", "refuted", "undecided"]
 
@@ -96,12 +96,12 @@ class Rules:
 
     alpha: float = ALPHA
     margin: float | None = None
-    most: int = MOST_DRAWS
+    most: int | None = None
     variances: Mapping[Expression, float] | None = None
 
 
-def judge_claim(model: Model, claim: Claim, seed: str, rules: Rules) -> Run:
-    """Draw until the claim is settled. ``seed`` fixes every draw.
+def judge_claim(model: Model, claim: Claim, seed: str, rules: Rules, where: str = "") -> Run:
+    """Draw until the claim is settled. ``seed`` fixes every draw, ``where`` is added to the claim's text.
 
     Raises Unreadable for a claim that cannot be estimated, for instance one about the mean of something unbounded whose
     variance is not stated.
@@ -111,7 +111,7 @@ def judge_claim(model: Model, claim: Claim, seed: str, rules: Rules) -> Run:
         raise Unreadable("there is nothing to estimate: expected E[…], P(…), Var[…], density(…) or bias(…)")
     digest = hashlib.sha256(seed.encode()).hexdigest()[:32]
     with np.errstate(all="ignore"):  # what has no value is found in the values
-        return _Judging(model, claim, digest, rules).run()
+        return _Judging(model, replace(claim, text=claim.text + where), digest, rules).run()
 
 
 class _Judging:
@@ -130,10 +130,10 @@ class _Judging:
 
     def watch(self, statistic: Statistic, alpha: float) -> Sequence:
         body = statistic.body
+        sample = self.values(statistic, self.model.draw(self.rng, PILOT), PILOT)
         if statistic.kind == "density":
             assert statistic.point is not None
             at = middle(value(statistic.point))
-            sample = self.values(statistic, self.model.draw(self.rng, PILOT), PILOT)
             return DensitySequence(at, pilot_width(sample, at), alpha)
         if _is_condition(body):
             return BernoulliSequence(alpha)
@@ -169,7 +169,7 @@ class _Judging:
 
     def run(self) -> Run:
         kind: Kind = "undecided"
-        for size in batches(self.rules.most):
+        for size in batches(self.rules.most or MOST_NUMBERS // self.model.drawn()):
             for count in self.parts(size):
                 vectors = self.model.draw(self.rng, count)
                 for statistic, sequence in self.watched.items():
@@ -189,7 +189,7 @@ class _Judging:
 
     def sides(self, exactly: bool = False) -> tuple[Range, Range]:
         """What is known of left and right; ``exactly``: their estimates."""
-        known = {
+        known: dict[Extension, Range] = {
             statistic: (sequence.estimate, sequence.estimate) if exactly else sequence.interval
             for statistic, sequence in self.watched.items()
         }

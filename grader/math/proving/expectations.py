@@ -75,18 +75,15 @@ class Expectations:
         return result
 
     def independent(self, factors: Iterable[Real], conditions: Conditions) -> Iterator[tuple[list[Real], Conditions]]:
-        groups: list[tuple[set[Real], list[Real]]] = []
-        for part in (*factors, *conditions):
-            names, parts = self.random(part), [part]
+        groups: list[tuple[set[Real], list[Real], Conditions]] = []
+        parts = [([x], ()) for x in factors] + [([], (condition,)) for condition in conditions]
+        for mine, holds in parts:
+            names = self.random(sympy.Tuple(*mine, *holds))
             for group in [group for group in groups if group[0] & names]:
-                names, parts = names | group[0], group[1] + parts
+                names, mine, holds = names | group[0], [*group[1], *mine], (*group[2], *holds)
                 groups.remove(group)
-            groups.append((names, parts))
-        for _, parts in groups:
-            yield (
-                [part for part in parts if not isinstance(part, sympy.logic.boolalg.Boolean)],
-                tuple(part for part in parts if isinstance(part, sympy.logic.boolalg.Boolean)),
-            )
+            groups.append((names, mine, holds))
+        return ((mine, holds) for _, mine, holds in groups)
 
     def factor(self, x: Real, conditions: Conditions) -> Real:
         """The expectation of ``x``, one variable at a time: written out, or else summed or integrated."""
@@ -97,7 +94,9 @@ class Expectations:
         if key not in self.found:
             ordered = [variate for symbol, variate in self.variates.items() if symbol in names]
             chosen = max(ordered, key=lambda variate: bool(variate.atoms))
-            self.found[key] = self.written_out(x, conditions, chosen) if chosen.atoms else self.over(x, conditions, chosen)
+            self.found[key] = (
+                self.written_out(x, conditions, chosen) if chosen.atoms else self.over(x, conditions, chosen)
+            )
         return self.found[key]
 
     def written_out(self, x: Real, conditions: Conditions, variate: Variate) -> Real:
@@ -186,14 +185,15 @@ class Expectations:
     def closed(self, whole: Real) -> Real:
         """The closed value, confirmed in numbers."""
         name = "sum" if isinstance(whole, sympy.Sum) else "integral"
-        places = dict(self.places)
+        shown = str(whole.function).replace("_", "")
+        places = {symbol: place for symbol, place in self.places.items() if symbol not in whole.variables}
         value = self.settled(whole.doit())
         if value.has(*UNFIT):
-            raise Undecided(f"an {name} in it does not converge" if name == "integral" else "a sum in it does not converge")
+            raise Undecided(f"SymPy finds no finite value of the {name} of {shown}")
         if value.has(*OPEN):
-            raise Undecided(f"SymPy finds no closed form of the {name} of {whole.function}")
+            raise Undecided(f"SymPy finds no closed form of the {name} of {shown}")
         if not stands_up(whole, value, places, random.Random("integral")):
-            raise Undecided(f"the closed form that SymPy finds of the {name} of {whole.function} was not confirmed")
+            raise Undecided(f"the closed form that SymPy finds of the {name} of {shown} was not confirmed")
         return value
 
     def settled(self, x: Real) -> Real:

@@ -131,12 +131,12 @@ def stands_up(x: Real, value: Real, places: Mapping[Real, Real], rng: random.Ran
     if any(not call.free_symbols <= x.free_symbols for call in unknown):
         return False  # an unknown function of the variable that is integrated over
     free = sorted(x.free_symbols, key=str)
-    at = {part: _drawn(part, rng) for part in [*unknown, *free]}
+    at = {part: drawn(part, rng) for part in [*unknown, *free]}
     there, here = sympy.N(x.xreplace(at)), sympy.N(value.xreplace(at))
     return bool(there.is_number and abs(there - here) <= CLOSE * max(1, abs(here)))
 
 
-def _drawn(x: Real, rng: random.Random) -> Real:
+def drawn(x: Real, rng: random.Random) -> Real:
     found = sympy.Integer(rng.randint(1, 4)) if x.is_integer else sympy.Rational(rng.randint(2, 30), 11)
     return -found if x.is_nonpositive or (x.is_nonnegative is None and rng.random() < 0.5) else found
 

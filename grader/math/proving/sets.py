@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 
 import sympy
@@ -16,7 +17,6 @@ DIGITS = 50
 TINY = sympy.Float(10) ** -30
 WITHIN = (sympy.Rational(1, 7), sympy.Rational(1, 2), sympy.Rational(9, 10))  # shares of a gap where it is looked at
 FAR = (1, 10, 1000)  # the same beyond the last end
-OPPOSITE = {sympy.Not: "complement"}
 UNSOLVED = "SymPy cannot say for certain where the condition holds"
 
 
@@ -34,11 +34,27 @@ def solved(condition: Real, symbol: Real, inside: Real) -> Real:
     or one that does not stand up to a look at single numbers.
     """
     plain = sympy.Dummy(real=True)
-    found = _solved(condition.xreplace({symbol: plain}), plain, inside)
+    try:
+        found = _solved(condition.xreplace({symbol: plain}), plain, inside)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise Undecided(UNSOLVED) from error
     for x in spots([found, inside]):
-        if x in inside and truth(condition, symbol, x) is not bool(x in found):
+        if within(x, inside) and truth(condition, symbol, x) is not within(x, found):
             raise Undecided(UNSOLVED)
     return found
+
+
+def within(x: Real, found: Real) -> bool:
+    """Whether a number lies in a set of intervals and points."""
+    return any(_within(x, piece) for piece in pieces_of(found))
+
+
+def _within(x: Real, piece: Real) -> bool:
+    if piece.is_FiniteSet:
+        return any(sign_of(x - point) == 0 for point in piece.args)
+    above = 1 if piece.start.is_infinite else sign_of(x - piece.start)
+    below = 1 if piece.end.is_infinite else sign_of(piece.end - x)
+    return min(above, below) > 0 or (above == 0 and not piece.left_open) or (below == 0 and not piece.right_open)
 
 
 def _solved(condition: Real, x: Real, inside: Real) -> Real:
@@ -57,28 +73,31 @@ def _solved(condition: Real, x: Real, inside: Real) -> Real:
 
 def spots(sets: Sequence[Real]) -> list[Real]:
     """The ends of the sets' intervals, and numbers between each two neighbours and beyond the first and the last."""
-    edges = sorted({edge for found in sets for edge in _edges(found)}, key=lambda x: x.n(DIGITS))
-    for left, right in pairwise(edges):
-        if abs((left - right).n(DIGITS)) < TINY:
-            raise Undecided("two end points lie too close together")
+    edges: list[Real] = []
+    for edge in sorted({edge for found in sets for edge in _edges(found)}, key=lambda x: x.n(DIGITS)):
+        if not edges or sign_of(edge - edges[-1]):
+            edges.append(edge)
     if not edges:
         return [sympy.Integer(n) for n in (-1000, -1, 0, 1, 1000)]
-    beyond = [edges[0] - n for n in FAR] + [edges[-1] + n for n in FAR]
-    between = [left + (right - left) * share for left, right in pairwise(edges) for share in WITHIN]
-    return [*map(simplest, beyond), *edges, *map(simplest, between)]
+    below, above = sympy.floor(edges[0]), sympy.ceiling(edges[-1])
+    beyond = [end + side * n for end, side in ((below, -1), (above, 1)) for n in FAR]
+    between = [x for left, right in pairwise(edges) for x in _between(left, right)]
+    return [*between, *beyond, *edges]
 
 
-def simplest(x: Real) -> Real:
-    """A rational number next to ``x``, which nothing depends on exactly."""
-    return sympy.Rational(str(x.n(12)))
+def _between(left: Real, right: Real) -> list[Real]:
+    """Short numbers between two others, in ascending order."""
+    width = (right - left).n(DIGITS)
+    digits = max(0, 2 - int(sympy.floor(sympy.log(width, 10).n(5))))
+    return [sympy.Rational(round(Fraction(str((left + width * share).n(DIGITS))), digits)) for share in WITHIN]
 
 
 def _edges(found: Real) -> set[Real]:
     edges = {x for piece in pieces_of(found) for x in (piece.args[:2] if piece.is_Interval else piece.args)}
-    plain = {sympy.nsimplify(x) if x.is_Float else sympy.simplify(x) for x in edges if not x.is_infinite}
-    if not all(x.is_real and x.is_number for x in plain):
+    finite = {x for x in edges if not x.is_infinite}
+    if not all(x.is_real and x.is_number and not x.has(sympy.Float) for x in finite):
         raise Undecided(UNSOLVED)
-    return plain
+    return finite
 
 
 def pieces_of(found: Real) -> list[Real]:
@@ -109,7 +128,12 @@ def _truth(condition: Real, at: dict[Real, Real]) -> bool:
         return False
     gap = sides[0] - sides[1]
     side = sign_of(gap)
-    strict = {sympy.StrictLessThan: side < 0, sympy.StrictGreaterThan: side > 0, sympy.Ne: side != 0, sympy.Eq: side == 0}
+    strict = {
+        sympy.StrictLessThan: side < 0,
+        sympy.StrictGreaterThan: side > 0,
+        sympy.Ne: side != 0,
+        sympy.Eq: side == 0,
+    }
     return strict.get(type(condition), side <= 0 if isinstance(condition, sympy.Le) else side >= 0)
 
 

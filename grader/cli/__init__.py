@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from grader import __version__
+from grader.cli.common import FOLDER, NEW_FOLDER, file_target, load, print_faults, stop, write
+from grader.cli.prove import prove
 
 if TYPE_CHECKING:
     from grader.batch import Source
-    from grader.errors import Fault, UsageError
+
     from grader.harness.lab import Lab
     from grader.loading.specs.course import Course
     from grader.parallel import Setup
     from grader.result import SubmissionResult
 
 _DEFAULT = "(grade)"
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 _DECIDED = {"equal": 0, "unequal": 1}
 
 
@@ -70,11 +70,11 @@ def main() -> None:
 @click.option("--assignment", metavar="NAME", help="Grade this assignment only.")
 @click.option("--item", "items", multiple=True, metavar="ID", help="Grade this item only; may be repeated.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the results as JSON; - for standard output.")
-@click.option("--problems", type=_FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
-@click.option("--reference", type=_FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
+@click.option("--problems", type=FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
+@click.option("--reference", type=FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
 @click.option("--model", default="tiny", metavar="NAME", help="Language model for course code: tiny, gpt2, or a path.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where it runs.")
-@click.option("--pictures", type=_NEW_FOLDER, help="Draw what submitted functions do into this folder.")
+@click.option("--pictures", type=NEW_FOLDER, help="Draw what submitted functions do into this folder.")
 @click.option("--allow-unsandboxed", is_flag=True, help="Run course code also where it cannot be isolated.")
 @click.option(
     "--patience",
@@ -112,13 +112,13 @@ def grade(
     from grader.parallel import Setup
 
     try:
-        target = _json_target(json_file)
-        course = _course(problems, reference, needs_keys=True)
-        _print_faults(course.faults)
+        target = file_target(json_file)
+        course = load(problems, reference, needs_keys=True)
+        print_faults(course.faults)
         selection = select(course, assignment, items)
         chosen = choose(model, device)
     except UsageError as error:
-        _stop(error)
+        stop(error)
     hidden = tuple(path.absolute() for path in (course.reference, *paths) if path is not None)
     folders = course.problems, course.reference
     setup = Setup(*folders, selection, chosen, allow_unsandboxed, pictures, patience, hidden)
@@ -129,19 +129,19 @@ def grade(
 
 
 @main.command()
-@click.option("--problems", type=_FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
-@click.option("--reference", type=_FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
+@click.option("--problems", type=FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
+@click.option("--reference", type=FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
 def lint(problems: Path | None, reference: Path | None) -> None:
     """Report everything that is wrong with problems and keys."""
     from grader.errors import UsageError
     from grader.marking import course_faults
 
     try:
-        course = _course(problems, reference, needs_keys=False)
+        course = load(problems, reference, needs_keys=False)
     except UsageError as error:
-        _stop(error)
+        stop(error)
     faults = course_faults(course)
-    _print_faults(faults)
+    print_faults(faults)
     count = sum(len(a.items) for a in course.assignments.values())
     if faults:
         click.echo(f"{len(faults)} fault{'s' * (len(faults) != 1)}", err=True)
@@ -171,7 +171,7 @@ def compare(key: str | None, response: str | None, symbols: str, kind: Any, pair
             raise UsageError("compare takes a key and a response, or --pairs and a file (and --json for these)")
         sys.exit(_compare_texts(key, response, symbols, kind))
     except UsageError as error:
-        _stop(error)
+        stop(error)
 
 
 def _compare_texts(key: str, response: str, words: str, kind: Any) -> int:
@@ -194,16 +194,16 @@ def _compare_texts(key: str, response: str, words: str, kind: Any) -> int:
 def _compare_pairs(pairs: Path, json_file: str) -> int:
     from grader.comparing import compare_pairs, pairs_to_json
 
-    target = _json_target(json_file)
+    target = file_target(json_file)
     assert target is not None
-    return 0 if _write(target, pairs_to_json(compare_pairs(pairs))) else 2
+    return 0 if write(target, pairs_to_json(compare_pairs(pairs))) else 2
 
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.argument("item")
-@click.option("--problems", type=_FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
-@click.option("--reference", type=_FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
+@click.option("--problems", type=FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
+@click.option("--reference", type=FOLDER, help="Folder of keys. Default: reference/ here or in a parent folder.")
 def explain(path: Path, item: str, problems: Path | None, reference: Path | None) -> None:
     """Show how ITEM (midterm/4d) of the submission at PATH was read and judged, and how to check that by hand."""
     from rich.console import Console
@@ -214,7 +214,7 @@ def explain(path: Path, item: str, problems: Path | None, reference: Path | None
     from grader.reports.explained import print_explanation
 
     try:
-        course = _course(problems, reference, needs_keys=False)
+        course = load(problems, reference, needs_keys=False)
         selection = select(course, None, (item,))
         source, *more = find_sources((path,), course)
         if more:
@@ -224,7 +224,7 @@ def explain(path: Path, item: str, problems: Path | None, reference: Path | None
         if result.refused is not None:
             raise UsageError(f"{result.submission}: not graded: {result.refused}")
     except UsageError as error:
-        _stop(error)
+        stop(error)
     _say_isolation([result])
     for found in explained(result, course):
         print_explanation(found, result.submission, Console(highlight=False, soft_wrap=False))
@@ -241,7 +241,7 @@ def models(model: str | None, device: str) -> None:
     try:
         sys.exit(0 if survey(model, device, click.echo) else 1)
     except UsageError as error:
-        _stop(error)
+        stop(error)
 
 
 @main.command(epilog="Exit status: 0 where a class can be graded, 1 where its code cannot be isolated.")
@@ -257,38 +257,6 @@ def doctor() -> None:
     with _lab(unsandboxed=True) as lab:
         print_diagnosis([*layers, scratch_folder()], level, lab.trial(), Console(highlight=False, soft_wrap=False))
     sys.exit(1 if level == "C" else 0)
-
-
-def _stop(error: UsageError) -> NoReturn:
-    click.echo(f"grade: {error}", err=True)
-    sys.exit(2)
-
-
-def _course(problems: Path | None, reference: Path | None, needs_keys: bool) -> Course:
-    from grader.errors import UsageError
-    from grader.loading.specs.course import find_folder, load_course
-
-    problems = problems or find_folder("problems", Path.cwd())
-    if problems is None:
-        raise UsageError("there is no problems/ here or in a parent folder; name it with --problems")
-    reference = reference or find_folder("reference", Path.cwd())
-    if reference is None and needs_keys:
-        raise UsageError("there is no reference/ (the keys) here or in a parent folder; name it with --reference")
-    return load_course(problems, reference)
-
-
-def _json_target(file: str | None) -> Path | None:
-    """Where to write; checked before an hour of grading, not after it."""
-    from grader.errors import UsageError
-
-    if file is None or file == "-":
-        return Path("-") if file else None
-    path = Path(file)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"--json {file}: expected a file in a folder that exists, or -")
-    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise UsageError(f"--json {file}: cannot be written there")
-    return path
 
 
 def _lab(**options: Any) -> Lab:
@@ -341,7 +309,7 @@ def _deliver(results: list[SubmissionResult], course: Course, target: Path | Non
 
     report = Report(submissions=tuple(results))
     _say_isolation(results)
-    written = target is None or _write(target, WRITERS["json"](report))
+    written = target is None or write(target, WRITERS["json"](report))
     if not quiet:
         with contextlib.suppress(OSError):  # whoever read it has gone; the file is written
             _print_report(report, course)
@@ -367,25 +335,6 @@ def _say_isolation(results: list[SubmissionResult]) -> None:
             click.echo(WITHOUT_OUTER, err=True)
 
 
-def _write(target: Path, text: str) -> bool:
-    """Whether it could be written. A file is replaced as a whole: half of one must not stand where results were."""
-    if str(target) == "-":
-        click.echo(text, nl=False)
-        return True
-    try:
-        if target.exists() and not target.is_file():
-            target.write_text(text, "utf-8")  # a pipe or a device
-            return True
-        path = target.resolve()
-        part = path.with_name(path.name + ".part")
-        part.write_text(text, "utf-8")
-        part.replace(path)
-    except OSError as error:
-        click.echo(f"grade: {target} could not be written: {error.strerror}", err=True)
-        return False
-    return True
-
-
 def _print_report(report: Any, course: Course) -> None:
     from rich.console import Console
 
@@ -398,6 +347,4 @@ def _print_report(report: Any, course: Course) -> None:
         print_class(report, console)
 
 
-def _print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
-    for fault in faults:
-        click.echo(str(fault), err=True)
+main.add_command(prove)

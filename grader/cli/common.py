@@ -1,0 +1,73 @@
+"""What several commands share: the course, files to write, errors that end a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from grader.errors import Fault, UsageError
+    from grader.loading.specs.course import Course
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def stop(error: UsageError) -> NoReturn:
+    click.echo(f"grade: {error}", err=True)
+    sys.exit(2)
+
+
+def load(problems: Path | None, reference: Path | None, needs_keys: bool) -> Course:
+    from grader.errors import UsageError
+    from grader.loading.specs.course import find_folder, load_course
+
+    problems = problems or find_folder("problems", Path.cwd())
+    if problems is None:
+        raise UsageError("there is no problems/ here or in a parent folder; name it with --problems")
+    reference = reference or find_folder("reference", Path.cwd())
+    if reference is None and needs_keys:
+        raise UsageError("there is no reference/ (the keys) here or in a parent folder; name it with --reference")
+    return load_course(problems, reference)
+
+
+def file_target(file: str | None, option: str = "--json") -> Path | None:
+    """Where to write; checked before an hour of grading, not after it."""
+    from grader.errors import UsageError
+
+    if file is None or file == "-":
+        return Path("-") if file else None
+    path = Path(file)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"{option} {file}: expected a file in a folder that exists, or -")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise UsageError(f"{option} {file}: cannot be written there")
+    return path
+
+
+def write(target: Path, text: str) -> bool:
+    """Whether it could be written. A file is replaced as a whole: half of one must not stand where results were."""
+    if str(target) == "-":
+        click.echo(text, nl=False)
+        return True
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, "utf-8")  # a pipe or a device
+            return True
+        path = target.resolve()
+        part = path.with_name(path.name + ".part")
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    except OSError as error:
+        click.echo(f"grade: {target} could not be written: {error.strerror}", err=True)
+        return False
+    return True
+
+
+def print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
+    for fault in faults:
+        click.echo(str(fault), err=True)

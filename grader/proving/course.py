@@ -1,0 +1,91 @@
+"""All keys of a course by their routes. A fault in one route costs no other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from grader import routes
+from grader.errors import GraderError, SpecError, Undecided, Unreadable
+from grader.keys import ItemKey
+from grader.loading.specs.course import Course
+from grader.loading.specs.keys import load_secret
+from grader.proving import derived, enumerated, inworld, python, simulated
+from grader.proving.keyed import Keyed
+from grader.proving.record import fields_to_prove
+from grader.proving.standing import Found, Proof, Standing
+from grader.spec import Item, Question, Spec
+
+_CARRIED_OUT: dict[type[routes.Route], Callable[[Any, Keyed, str], Found]] = {
+    routes.Reason: lambda route, keyed, name: Found("reason", route.reason),
+    routes.Derived: derived.derive,
+    routes.Stated: derived.state,
+    routes.Simulated: simulated.simulate,
+    routes.InWorld: inworld.look,
+    routes.Enumerated: enumerated.enumerate_,
+    routes.Python: python.run,
+}
+
+
+def prove(course: Course, items: Collection[str] = ()) -> Iterator[Standing]:
+    """Where every key stands, in the order of the papers; with ``items`` (``midterm/4a``), theirs alone."""
+    secret = load_secret(course.reference)[0] if course.reference else ""
+    for assignment in course.assignments.values():
+        for question in assignment.questions:
+            for item in question.items:
+                if not items or f"{assignment.id}/{item.id}" in items:
+                    yield from _item(course, assignment.id, question, item, secret)
+
+
+def _item(course: Course, assignment: str, question: Question, item: Item, secret: str) -> Iterator[Standing]:
+    key = course.keys.get(assignment, {}).get(item.id)
+    if key is None or isinstance(key, SpecError):
+        faults = tuple(key.faults) if key else ()
+        yield from (Standing(assignment, item.id, s.name, s.kind, faults=faults) for s in fields_to_prove(item))
+        return
+    assert course.reference is not None
+    keyed = Keyed(assignment, question, item, key, course.reference / assignment, secret)
+    for spec in fields_to_prove(item):
+        own = [route for route in key.prove if spec.name in route.of]
+        proofs = tuple(_proof(route, keyed, spec.name) for route in own)
+        yield Standing(assignment, item.id, spec.name, spec.kind, proofs, _faults(key, spec, item))
+
+
+def _faults(key: ItemKey, spec: Spec, item: Item) -> tuple[Any, ...]:
+    """Routes that cannot be read, at the field they were meant for, else at the first."""
+    first = next(fields_to_prove(item)).name
+    names = {s.name for s in item.fields}
+
+    def meant(label: str) -> str:
+        parts = label.removeprefix(f"{item.id}.").split(".")
+        return parts[1] if len(parts) > 1 and parts[1] in names else first
+
+    return tuple(fault for fault in key.misrouted if meant(fault.field) == spec.name)
+
+
+def _proof(route: routes.Route, keyed: Keyed, name: str) -> Proof:
+    """One route carried out: whatever goes wrong in it is told, and proves nothing."""
+    start = time.perf_counter()
+    linked = True
+    try:
+        if name not in keyed.key.fields:
+            raise Unreadable(f"there is no key for {name}")
+        carry_out = next(found for kind, found in _CARRIED_OUT.items() if isinstance(route, kind))
+        found = carry_out(route, keyed, name)
+        linked = _is_linked(route, keyed, name)
+    except Undecided as error:
+        found = Found("undecided", str(error))
+    except GraderError as error:
+        found = Found("faulty", str(error))
+    except Exception as error:  # the wall between one route and all the others
+        found = Found("faulty", f"the route failed: {type(error).__name__}: {error}")
+    return Proof(route, found, linked, time.perf_counter() - start)
+
+
+def _is_linked(route: routes.Route, keyed: Keyed, name: str) -> bool:
+    if isinstance(route, routes.Derived):
+        return derived.is_linked(route, keyed, name)
+    if isinstance(route, routes.Simulated):
+        return keyed.spec(name).kind != "derivation"  # draws tell of its claim, not of a chain that shows it
+    return enumerated.is_linked(route) if isinstance(route, routes.Enumerated) else True

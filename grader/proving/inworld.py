@@ -1,0 +1,223 @@
+"""Routes through a finite world: a claim is tried in many instances, a false one comes back with a counterexample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from grader.derivation.building import Misbuilt
+from grader.derivation.chains import with_object
+from grader.derivation.engine.evaluate import Undetermined
+from grader.derivation.engine.steps import Judge, Verdict
+from grader.derivation.engine.witnesses import as_text
+from grader.derivation.task import Task, build_task, with_given
+from grader.derivation.world import World
+from grader.errors import Unreadable
+from grader.keys import ValueKey
+from grader.math.domains import Domain, domain
+from grader.math.reader import read_expression
+from grader.math.regions import Chain, Condition, Joined, compare_regions
+from grader.math.tree import Number, Variable
+from grader.proving.keyed import Keyed, Unlinked
+from grader.proving.standing import Found
+from grader.routes import InWorld
+from grader.spec import DerivationField, Spec
+from grader.worlds import WorldSpec
+
+
+def look(route: InWorld, keyed: Keyed, name: str) -> Found:
+    """Try the claims of a route, and what they say of the key of the field ``name``."""
+    texts = route.claim or (route.counterexample or "",)
+    agrees, shown = _link(route, keyed, name)
+    task, world = _task(route, keyed, texts)
+    judge = Judge(world, keyed.seed_of(route), task.proportional)
+    lines: list[str] = []
+    for text, claim in zip(texts, task.claims, strict=False):
+        try:
+            verdict = judge.step(claim.start, claim.relation, claim.goal)
+        except Undetermined as error:
+            raise Unreadable(f"{text}: {error}") from error
+        if verdict.kind != "holds":
+            return _failing(route, verdict, text, agrees, shown)
+        numbers = verdict.numbers
+        lines.append(
+            f"{_short(text)}: in all {numbers.get('instances', 0)} instances, {numbers.get('confirmed', 0)} exactly"
+        )
+    if route.counterexample is not None:
+        return Found("undecided", "no counterexample was found", tuple(lines))
+    if not agrees:
+        return Found("refuted", f"the claim holds, which shows {shown}", tuple(lines))
+    return Found("supported", "; ".join(lines))
+
+
+def _failing(route: InWorld, verdict: Verdict, text: str, agrees: bool, shown: str) -> Found:
+    witness = tuple(as_text(verdict.witness)) if verdict.witness else ()
+    if verdict.kind != "fails":
+        return Found("undecided", f"{_short(text)}: {verdict.reason}", witness)
+    if route.counterexample is None:
+        return Found("refuted", f"{_short(text)} fails", witness)
+    if not agrees:
+        return Found("refuted", f"{_short(text)} fails, which shows {shown}", witness)
+    return Found("proved", f"a counterexample to {_short(text)}", witness)
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- the world ---
+
+
+def _task(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> tuple[Task, World]:
+    """The claims read in their world, and the world with what the route and the key put into it."""
+    spec = route.world if isinstance(route.world, WorldSpec) else _of_item(route.world, keyed)
+    fixed, domains = _values(route, spec)
+    spec = spec.model_copy(update={"quantities": {**spec.quantities, **domains}})
+    try:
+        task = build_task(spec, texts, tuple(name for name in _proportional(route, keyed) if name in spec.variables))
+    except Misbuilt as error:
+        raise Unreadable(f"{error.place}: {error}") from error
+    world = task.world
+    for name, number in fixed.items():
+        world = with_object(world, name, "", number)
+    return task, _given(world, task, keyed)
+
+
+def _of_item(name: str, keyed: Keyed) -> WorldSpec:
+    """The world of another item's derivation (or this one's)."""
+    found = [field for item in keyed.question.items if item.id == name for field in item.fields if _has_world(field)]
+    if not found:
+        raise Unreadable(f"question {keyed.question.question} has no item {name} with a derivation in a world")
+    assert isinstance(found[0], DerivationField)
+    assert found[0].world is not None
+    return found[0].world
+
+
+def _has_world(field: Spec) -> bool:
+    return isinstance(field, DerivationField) and field.world is not None
+
+
+def _proportional(route: InWorld, keyed: Keyed) -> tuple[str, ...]:
+    own = [field.proportional for field in keyed.item.fields if isinstance(field, DerivationField)]
+    return own[0] if own and route.world == keyed.item.id else ()
+
+
+def _values(route: InWorld, spec: WorldSpec) -> tuple[dict[str, Number], dict[str, object]]:
+    """Quantities with a value, and those with another domain."""
+    fixed: dict[str, Number] = {}
+    domains: dict[str, object] = {}
+    for name, text in route.values.items():
+        if name not in spec.quantities:
+            raise Unreadable(f"where: the world has no quantity {name!r}")
+        try:
+            domain(text)
+        except Unreadable:
+            number = read_expression(text, {})
+            if not isinstance(number, Number):
+                raise
+            fixed[name] = number
+        else:
+            domains[name] = spec.quantities[name].model_copy(update={"domain": text})
+    return fixed, domains
+
+
+def _given(world: World, task: Task, keyed: Keyed) -> World:
+    """The world with the key's own objects, where it asks for what students give."""
+    from dataclasses import replace
+
+    for name, quantity in task.world.spec.quantities.items():
+        key = keyed.key.fields.get(quantity.given_by or "")
+        if isinstance(key, ValueKey):
+            world = with_given(replace(task, world=world), name, key.value)
+    return world
+
+
+# --- what it bears on ---
+
+
+def _link(route: InWorld, keyed: Keyed, name: str) -> tuple[bool, str]:
+    """Whether what the route shows agrees with the key, if it shows anything; and in words."""
+    spec = keyed.spec(name)
+    match spec.kind:
+        case "choice":
+            return keyed.agrees(name, route.shows, bool(route.claim))
+        case "region":
+            return _in_region(route, keyed, name)
+        case "derivation":
+            _check_same_claim(route, keyed, spec)
+        case "construct":
+            _check_given(route, keyed, name)
+        case "numeric" | "symbolic":
+            _check_value(route, keyed, name)
+        case _:
+            raise Unlinked(f"a world cannot bear on the key of a {spec.kind}")
+    return True, ""
+
+
+def _check_same_claim(route: InWorld, keyed: Keyed, spec: Spec) -> None:
+    """The claims of a derivation are the item's own, or the chain would be about something else."""
+    assert isinstance(spec, DerivationField)
+    own = {_short(text) for text in spec.claim}
+    if route.world != keyed.item.id or route.counterexample or not own & {_short(text) for text in route.claim}:
+        raise Unlinked(f"expected world: {keyed.item.id} and claim: {spec.claim[0] if spec.claim else ''}")
+
+
+def _check_given(route: InWorld, keyed: Keyed, name: str) -> None:
+    world = route.world if isinstance(route.world, WorldSpec) else _of_item(route.world, keyed)
+    if not any(quantity.given_by == name for quantity in world.quantities.values()):
+        raise Unlinked(f"this says nothing of the key: the world has no quantity with given_by: {name}")
+
+
+def _check_value(route: InWorld, keyed: Keyed, name: str) -> None:
+    """One side of every claim is the key's value."""
+    for text in route.claim:
+        sides = text.split("=")
+        trees = tuple(_constant(side) for side in sides)
+        if not any(tree is not None and keyed.is_value(name, tree) for tree in trees):
+            raise Unlinked(f"this says nothing of the key: no side of {text!r} is its value")
+
+
+def _constant(text: str) -> Number | None:
+    try:
+        found = read_expression(text, {})
+    except Unreadable:
+        return None
+    return found if isinstance(found, Number) else None
+
+
+def _in_region(route: InWorld, keyed: Keyed, name: str) -> tuple[bool, str]:
+    """Whether all values that the route tries lie in the key's region (or all outside, as ``shows`` says)."""
+    region, variable = keyed.region(name)
+    if route.shows not in ("inside", "outside") or variable not in route.values:
+        raise Unlinked(f"expected shows: inside or outside, and where: with the values of {variable} that are tried")
+    text = route.values[variable]
+    inside = _overlap(
+        region, _as_condition(text, variable), variable, domain(keyed.spec(name).symbols[variable].domain)
+    )
+    return inside == route.shows, f"{variable} in {text} to lie {route.shows}"
+
+
+def _overlap(region: Condition, tried: Condition, variable: str, within: Domain) -> str:
+    both = Joined("and", (region, tried))
+    if compare_regions(both, tried, variable, within).equal:
+        return "inside"
+    nothing = Chain((Variable(variable), Variable(variable)), ("!=",))
+    return "outside" if compare_regions(both, nothing, variable, within).equal else "on both sides"
+
+
+def _as_condition(text: str, variable: str) -> Condition:
+    """A domain, or a single value, as a condition."""
+    here = Variable(variable)
+    try:
+        found = domain(text)
+    except Unreadable:
+        return Chain((here, read_expression(text, {})), ("=",))
+    parts: list[Condition] = []
+    if found.low is not None:
+        parts.append(Chain((Number(found.low), here), ("<" if found.open_low else "<=",)))
+    if found.high is not None:
+        parts.append(Chain((here, Number(found.high)), ("<" if found.open_high else "<=",)))
+    return Joined("and", tuple(parts)) if parts else Chain((here, here), ("=",))
+
+
+_ = (Mapping, Fraction)

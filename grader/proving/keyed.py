@@ -1,0 +1,134 @@
+"""An item with its key as routes speak of it: values, objects, options, and which option a route shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from grader.checkers import choice
+from grader.errors import Unreadable
+from grader.keys import FieldKey, ItemKey, NumericKey, RegionKey, SymbolicKey, ValueKey
+from grader.math.equality import compare
+from grader.math.properties import Construct, with_objects
+from grader.math.reader import read_expression
+from grader.math.regions import Condition, read_region
+from grader.math.shapes import shape
+from grader.math.tree import Expression, Extension, walk
+from grader.routes import Route
+from grader.spec import ChoiceField, ConstructField, Item, Question, RegionField, Spec, Symbol
+
+VALUED = ("numeric", "symbolic", "construct")
+
+
+class Unlinked(Unreadable):
+    """A route that does not bear on the key that it is to prove."""
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """``folder`` is that of the assignment's keys; ``seed`` is nobody's to foresee without them."""
+
+    assignment: str
+    question: Question
+    item: Item
+    key: ItemKey
+    folder: Path
+    seed: str
+
+    def spec(self, name: str) -> Spec:
+        found = self.item.field(name)
+        assert found is not None, name
+        return found
+
+    def seed_of(self, route: Route) -> str:
+        """What seeds the draws of a route: the same wherever in the file it stands."""
+        return f"{self.seed}/{self.assignment}/{self.item.id}/prove/{route.model_dump_json()}"
+
+    @cached_property
+    def symbols(self) -> dict[str, Symbol]:
+        """The symbols of all of the item's fields."""
+        return {name: symbol for spec in self.item.fields for name, symbol in spec.symbols.items()}
+
+    @cached_property
+    def objects(self) -> dict[str, Construct]:
+        """What the names of fields stand for in a route: the formulas in their keys."""
+        found = {}
+        for spec in self.item.fields:
+            key = self.key.fields.get(spec.name)
+            if spec.kind in VALUED and isinstance(key, ValueKey | NumericKey | SymbolicKey):
+                arguments = spec.arguments if isinstance(spec, ConstructField) else ()
+                found[spec.name] = Construct(arguments, self.value(spec, key))
+        return found
+
+    def object_symbols(self) -> dict[str, Symbol]:
+        """The names of fields as symbols; those that the item declares itself keep their meaning."""
+        return {
+            name: Symbol(arity=len(found.arguments), shape=self.sizes(name))
+            for name, found in self.objects.items()
+            if name not in self.symbols
+        }
+
+    def sizes(self, name: str) -> tuple[str, ...]:
+        found = shape(self.objects[name].tree, self.symbols)
+        return found[:1] if found and found[1] == "1" else found
+
+    def put_in(self, x: Expression) -> Expression:
+        """``x`` with the keys' formulas in place of the fields' names."""
+        names = self.object_symbols()
+        return with_objects(x, {name: found for name, found in self.objects.items() if name in names})
+
+    def value(self, spec: Spec, key: ValueKey | NumericKey | SymbolicKey) -> Expression:
+        own = {"#": Symbol(shape=spec.shape)} if isinstance(spec, ConstructField) and spec.shape else {}
+        return read_expression(key.value, {**spec.symbols, **own})
+
+    def region(self, name: str) -> tuple[Condition, str]:
+        """The key of a region, and its variable."""
+        spec, key = self.spec(name), self.key.fields[name]
+        assert isinstance(spec, RegionField)
+        assert isinstance(key, RegionKey)
+        variable = spec.variable or next(iter(spec.symbols))
+        return read_region(key.value, variable, spec.symbols), variable
+
+    # --- what a route says of the key ---
+
+    def check_linked(self, name: str, texts: Iterable[str], trees: Iterable[Expression]) -> None:
+        """Raise Unlinked where a route says nothing of a key's value: neither does the field's name stand in one of its
+        ``texts``, nor is one of ``trees`` that value."""
+        kind = self.spec(name).kind
+        named = kind in VALUED and (self.named_in(name, texts) or any(self.is_value(name, tree) for tree in trees))
+        if kind in VALUED and not named:
+            raise Unlinked(f"this says nothing of the key: {name} does not stand in it, and no side is the key's value")
+        if kind not in (*VALUED, "choice", "derivation"):
+            raise Unlinked(f"this cannot bear on the key of a {kind}")
+
+    def named_in(self, name: str, texts: Iterable[str]) -> bool:
+        """Whether a field's name stands, as a word, in what a route says."""
+        word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")
+        return name in self.object_symbols() and any(word.search(text) for text in texts)
+
+    def is_value(self, name: str, x: Expression) -> bool:
+        plain = not any(isinstance(node, Extension) for node in walk(x))
+        return plain and compare(x, self.objects[name].tree, self.symbols, "linked").kind == "equal"
+
+    def agrees(self, name: str, shows: str | None, affirmative: bool) -> tuple[bool, str]:
+        """Whether an option that is shown is the key's, and its name. Without ``shows`` it is yes or no (true or
+        false). Raises Unlinked."""
+        spec, key = self.spec(name), self.key.fields[name]
+        assert isinstance(spec, ChoiceField)
+        assert isinstance(key, ValueKey)
+        known = choice.words(spec)
+        word = shows or ("yes" if affirmative else "no")
+        shown, own = known.get(choice.normal(word)), known.get(choice.normal(key.value))
+        if shown is None:
+            raise Unlinked(
+                f"expected shows: with one of {', '.join(spec.options)}" + (f" instead of {shows!r}" if shows else "")
+            )
+        return shown == own, shown
+
+
+def own_value(key: FieldKey) -> str:
+    """The key's value as it was written."""
+    return str(getattr(key, "value", ""))
