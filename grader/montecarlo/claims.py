@@ -14,7 +14,7 @@ from grader.math.cursor import CLOSING
 from grader.math.notation import ATOM, Printed
 from grader.math.plain import PlainPrinter
 from grader.math.reader import Reader
-from grader.math.tree import Add, Expression, Extension, children, negate
+from grader.math.tree import Add, Expression, Extension, Multiply, children, negate
 from grader.spec import Symbol
 
 Kind = Literal["E", "P", "Var", "density"]
@@ -39,12 +39,13 @@ class Statistic(Extension):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``left relation right``, as written in ``text``."""
+    """``left relation right``, as written in ``text``; ``sides`` are its sides as written."""
 
     left: Expression
     relation: str
     right: Expression
     text: str
+    sides: tuple[str, str]
 
     def statistics(self) -> tuple[Statistic, ...]:
         """Those of both sides, each once, in their order."""
@@ -65,12 +66,13 @@ def read_claim(text: str, symbols: Mapping[str, Symbol]) -> Claim:
     left = reader.expression()
     if not reader.sees(*RELATIONS):
         reader.fail("a relation such as `=` or `<`")
-    relation = reader.take().text
+    sign = reader.take()
     right = reader.expression()
     if reader.sees(*RELATIONS):
         raise Unreadable("one relation is a claim; write two claims for a chain of two", reader.next.start)
     reader.finish()
-    return Claim(left, relation, right, text)
+    sides = " ".join(text[: sign.start].split()), " ".join(text[sign.end :].split())
+    return Claim(left, sign.text, right, " ".join(text.split()), sides)
 
 
 def read_statistic(text: str, symbols: Mapping[str, Symbol]) -> Expression:
@@ -138,8 +140,17 @@ class ClaimPrinter(PlainPrinter):
 
     def extension(self, x: Extension) -> Printed:
         assert isinstance(x, Statistic)
+        if x.kind == "P":
+            return f"P({self.condition(x.body)})", ATOM
         parts = ", ".join(self.text(part) for part in x.parts())
         return (f"{x.kind}[{parts}]" if x.kind in ("E", "Var") else f"{x.kind}({parts})"), ATOM
+
+    def condition(self, x: Expression) -> str:
+        """A condition without brackets around the whole."""
+        if isinstance(x, Multiply):
+            return " and ".join(map(self.condition, x.factors))
+        text = self.text(x)
+        return text[1:-1] if text.startswith("[") and text.endswith("]") else text
 
 
 def in_words(x: Expression, symbols: Mapping[str, Symbol]) -> str:

@@ -123,7 +123,7 @@ class DensitySequence(Sequence):
         self.level: int | None = None
         self.bias = math.inf
         self.jump = self.atom = False
-        self._halves = width * 0.5 ** np.arange(levels + 1)
+        self._halves: FloatArray = np.float64(width) * 0.5 ** np.arange(levels + 1, dtype=np.float64)
         share = alpha / (3 * levels + 1)
         self._windows = [BernoulliSequence(share) for _ in self._halves]
         self._changes, self._eager = _Changes(self._halves, share), _Changes(self._halves, _EAGER / (2 * levels))

@@ -123,8 +123,9 @@ class BernoulliSequence(Sequence):
         enough = mixture - math.log(1 / self.alpha)
         size = abs(mixture) + abs(math.lgamma(ones + zeros + 1.0)) + 1.0  # of the largest terms: they cancel in part
         enough -= 32 * _EPS * size
-        outside, inside = 0.0, ones / (ones + zeros)  # log M falls from infinity towards the share of ones
-        while inside - outside > 1e-7 * inside:
+        share = ones / (ones + zeros)
+        outside, inside = 0.0, share  # log M falls from infinity towards the share of ones
+        while inside - outside > 1e-5 * min(inside, share - outside) and outside < (outside + inside) / 2 < inside:
             middle = (outside + inside) / 2
             if ones * math.log(middle) + zeros * math.log1p(-middle) <= enough:
                 outside = middle
@@ -302,7 +303,7 @@ class VarianceSequence(Sequence):
             outside, inside = 2 * outside, outside
         while self._evidence(sign * middle + inside, sign) >= enough:
             outside, inside = inside, 2 * inside + step
-        for _ in range(14):
+        for _ in range(10):  # to a thousandth of the width: the outer of both ends is always safe
             half = (outside + inside) / 2
             if self._evidence(sign * middle + half, sign) >= enough:
                 outside = half

@@ -37,6 +37,8 @@ AT_ONCE = 2**20  # numbers drawn at a time: some ten megabytes for each formula
 PILOT = 4096
 MARGIN, MARGIN_OF_DENSITIES = 0.01, 0.04  # of the claimed value
 
+_TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
 Kind = Literal["supported", "refuted", "undecided"]
 
 
@@ -67,9 +69,9 @@ class Moment:
 class Run:
     """What became of a claim.
 
-    ``low`` and ``high`` bound ``shown``, the side of the claim that was estimated, or left less right, which is claimed
-    to be ``target``. ``seed`` gives the same draws again. ``alpha`` is the probability with which a true claim would
-    have been refuted.
+    ``low`` and ``high`` bound ``shown``, the side of the claim that was estimated, or left less right; claimed is that
+    ``relation`` holds between it and ``target``. ``seed`` gives the same draws again. ``alpha`` is the probability with
+    which a true claim would have been refuted.
     """
 
     kind: Kind
@@ -230,10 +232,10 @@ class _Judging:
         """What is shown, the sign with which it enters left less right, and its claimed value."""
         left, right = self.claim.left, self.claim.right
         if not _random(right):
-            return self.words(left), 1, middle(value(right))
+            return self.claim.sides[0], 1, middle(value(right))
         if not _random(left):
-            return self.words(right), -1, middle(value(left))
-        return f"{self.words(left)} - ({self.words(right)})", 1, 0.0
+            return self.claim.sides[1], -1, middle(value(left))
+        return f"{self.claim.sides[0]} - ({self.claim.sides[1]})", 1, 0.0
 
     def note(self) -> None:
         _, sign, target = self.shown()
@@ -243,12 +245,12 @@ class _Judging:
         self.track.append(Moment(drawn, low + target, (least + most) / 2 + target, high + target))
 
     def told(self, kind: Kind) -> Run:
-        shown, _, target = self.shown()
+        shown, sign, target = self.shown()
         last = self.track[-1]
         return Run(
             kind=kind,
             claim=self.claim.text,
-            relation=self.claim.relation,
+            relation=_TURNED[self.claim.relation] if sign < 0 else self.claim.relation,
             reason=self.reason(kind, last.draws),
             shown=shown,
             low=last.low,

@@ -25,9 +25,10 @@ def derive(route: routes.Derived, keyed: Keyed, name: str) -> Found:
     symbols = {**keyed.symbols, **route.symbols}
     reader = _Reader(keyed, symbols)
     target, said = _target(route, keyed, name, reader)
-    finding = deriving.derive(reader.question(route), target, symbols, keyed.seed_of(route))
+    question = reader.question(route)
+    finding = keyed.once(route, lambda: deriving.derive(question, target, symbols, keyed.seed_of(route)))
     found = _worded(finding, "SymPy derives", said)
-    if keyed.spec(name).kind == "choice" and finding.kind == "proved":
+    if keyed.spec(name).kind == "choice" and finding.kind == "proved" and route.shows is not None:
         agrees, shown = keyed.agrees(name, route.shows, True)
         return found if agrees else Found("refuted", f"{found.how}, which shows {shown}")
     return found

@@ -23,7 +23,7 @@ from grader.montecarlo.interpreting import prepared, value, whole
 from grader.proving.keyed import Keyed, Unlinked
 from grader.proving.standing import Found
 from grader.scalars import nearest
-from grader.spec import ChoiceField, OrderField
+from grader.spec import ChoiceField, OrderField, Symbol
 
 Case = tuple[tuple[int, ...], int]  # sizes, order
 
@@ -116,8 +116,6 @@ def _model_with(route: routes.Enumerated, count: routes.ModelWith, keyed: Keyed,
 
 
 def _sized(count: routes.ModelWith) -> dict[str, Any]:
-    from grader.spec import Symbol
-
     whole_number = "positive integer"
     return {count.n: Symbol(domain=whole_number), count.k: Symbol(domain=whole_number, family=True)}
 
@@ -170,14 +168,16 @@ def _sampling(route: routes.Enumerated, count: routes.SamplingOrder, keyed: Keye
     if not isinstance(spec, OrderField) or not isinstance(key, ValueKey):
         raise Unlinked(f"an order cannot bear on the key of a {spec.kind}")
     series = read_series(key.value, spec.elements, spec.size)
+    if max(count.lengths) < series.least:
+        raise Unreadable(f"lengths: with one of at least {series.least}, from which on the key can be written out")
     for one in orders:
         if len(one.found) != 1:
             said = (
                 f"there are several orders for length {one.length}" if one.found else f"there is none for {one.length}"
             )
             return Found("undecided", said, tuple(", ".join(order) for order in one.found))
-        own = tuple(f"{element}_{index}" for element, index in series.expand(one.length))
-        if own != one.found[0]:
+        own = tuple(f"{element}_{index}" for element, index in series.expand(max(one.length, series.least)))
+        if one.length >= series.least and own != one.found[0]:
             said = f"for length {one.length} the only order is {', '.join(one.found[0])}"
             return Found("refuted", said, (f"the key says {', '.join(own)}",))
     return Found("proved", f"the only order that follows the arrows, for lengths {_listed(count.lengths)}")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
+from dataclasses import replace
 
 from grader.derivation.building import Misbuilt
-from grader.derivation.chains import with_object
 from grader.derivation.engine.evaluate import Undetermined
 from grader.derivation.engine.steps import Judge, Verdict
 from grader.derivation.engine.witnesses import as_text
 from grader.derivation.task import Task, build_task, with_given
-from grader.derivation.world import World
+from grader.derivation.world import Definition, World
 from grader.errors import Unreadable
 from grader.keys import ValueKey
 from grader.math.domains import Domain, domain
@@ -29,14 +27,8 @@ def look(route: InWorld, keyed: Keyed, name: str) -> Found:
     """Try the claims of a route, and what they say of the key of the field ``name``."""
     texts = route.claim or (route.counterexample or "",)
     agrees, shown = _link(route, keyed, name)
-    task, world = _task(route, keyed, texts)
-    judge = Judge(world, keyed.seed_of(route), task.proportional)
     lines: list[str] = []
-    for text, claim in zip(texts, task.claims, strict=False):
-        try:
-            verdict = judge.step(claim.start, claim.relation, claim.goal)
-        except Undetermined as error:
-            raise Unreadable(f"{text}: {error}") from error
+    for text, verdict in zip(texts, keyed.once(route, lambda: _verdicts(route, keyed, texts)), strict=False):
         if verdict.kind != "holds":
             return _failing(route, verdict, text, agrees, shown)
         numbers = verdict.numbers
@@ -48,6 +40,21 @@ def look(route: InWorld, keyed: Keyed, name: str) -> Found:
     if not agrees:
         return Found("refuted", f"the claim holds, which shows {shown}", tuple(lines))
     return Found("supported", "; ".join(lines))
+
+
+def _verdicts(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> list[Verdict]:
+    """What becomes of each claim, up to the first that does not hold."""
+    task, world = _task(route, keyed, texts)
+    judge = Judge(world, keyed.seed_of(route), task.proportional)
+    verdicts: list[Verdict] = []
+    for text, claim in zip(texts, task.claims, strict=False):
+        try:
+            verdicts.append(judge.step(claim.start, claim.relation, claim.goal))
+        except Undetermined as error:
+            raise Unreadable(f"{text}: {error}") from error
+        if verdicts[-1].kind != "holds":
+            break
+    return verdicts
 
 
 def _failing(route: InWorld, verdict: Verdict, text: str, agrees: bool, shown: str) -> Found:
@@ -79,7 +86,7 @@ def _task(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> tuple[Task, W
         raise Unreadable(f"{error.place}: {error}") from error
     world = task.world
     for name, number in fixed.items():
-        world = with_object(world, name, "", number)
+        world = world.defining(name, Definition((), number))
     return task, _given(world, task, keyed)
 
 
@@ -123,8 +130,6 @@ def _values(route: InWorld, spec: WorldSpec) -> tuple[dict[str, Number], dict[st
 
 def _given(world: World, task: Task, keyed: Keyed) -> World:
     """The world with the key's own objects, where it asks for what students give."""
-    from dataclasses import replace
-
     for name, quantity in task.world.spec.quantities.items():
         key = keyed.key.fields.get(quantity.given_by or "")
         if isinstance(key, ValueKey):
@@ -218,6 +223,3 @@ def _as_condition(text: str, variable: str) -> Condition:
     if found.high is not None:
         parts.append(Chain((here, Number(found.high)), ("<" if found.open_high else "<=",)))
     return Joined("and", tuple(parts)) if parts else Chain((here, here), ("=",))
-
-
-_ = (Mapping, Fraction)

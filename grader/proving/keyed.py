@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from grader.checkers import choice
 from grader.errors import Unreadable
@@ -20,6 +21,7 @@ from grader.math.tree import Expression, Extension, walk
 from grader.routes import Route
 from grader.spec import ChoiceField, ConstructField, Item, Question, RegionField, Spec, Symbol
 
+T = TypeVar("T")
 VALUED = ("numeric", "symbolic", "construct")
 
 
@@ -37,6 +39,14 @@ class Keyed:
     key: ItemKey
     folder: Path
     seed: str
+    known: dict[int, Any] = field(default_factory=dict, compare=False)
+
+    def once(self, route: Route, compute: Callable[[], T]) -> T:
+        """What is computed for a route, once for all of the fields that it is about."""
+        if id(route) not in self.known:
+            self.known[id(route)] = route, compute()  # with the route, so that its identity stays its own
+        found: T = self.known[id(route)][1]
+        return found
 
     def spec(self, name: str) -> Spec:
         found = self.item.field(name)

@@ -14,7 +14,6 @@ from grader.montecarlo.simulation import Rules, Run, judge_claim
 from grader.proving.keyed import Keyed, Unlinked
 from grader.proving.standing import Found
 from grader.routes import Draws, Simulated
-from grader.spec import Symbol
 
 
 def simulate(route: Simulated, keyed: Keyed, name: str) -> Found:
@@ -23,19 +22,24 @@ def simulate(route: Simulated, keyed: Keyed, name: str) -> Found:
     shows = keyed.agrees(name, route.shows, bool(route.claim)) if keyed.spec(name).kind == "choice" else None
     if keyed.spec(name).kind == "region":
         raise Unlinked("a simulation cannot bear on the key of a region")
-    names = keyed.object_symbols()
+    model = _model(route, next(_repeated(route)), keyed)
+    sides = (side for text in texts for claim in [_claim(text, model)] for side in (claim.left, claim.right))
+    keyed.check_linked(name, _texts(route, texts), sides)
+    return _found(route, keyed.once(route, lambda: _runs(route, keyed, texts)), shows)
+
+
+def _runs(route: Simulated, keyed: Keyed, texts: tuple[str, ...]) -> list[Run]:
+    """The claims for every value of the repeated constants, up to the first that fails."""
     runs: list[Run] = []
     for constants in _repeated(route):
-        model = _model(route, constants, keyed, names)
-        claims = [_claim(text, model) for text in texts]
-        if not runs:
-            keyed.check_linked(name, _texts(route, texts), (x for claim in claims for x in (claim.left, claim.right)))
+        model = _model(route, constants, keyed)
         suffix = "".join(f", {name} = {value}" for name, value in constants.items())
-        for claim in claims:
-            runs.append(judge_claim(model, claim, f"{keyed.seed_of(route)}{suffix}", _rules(route, model), suffix))
+        for text in texts:
+            claim, rules = _claim(text, model), _rules(route, model)
+            runs.append(judge_claim(model, claim, f"{keyed.seed_of(route)}{suffix}", rules, suffix))
             if runs[-1].kind == "refuted":
-                return _found(route, runs, shows)
-    return _found(route, runs, shows)
+                return runs
+    return runs
 
 
 def _texts(route: Simulated, claims: tuple[str, ...]) -> list[str]:
@@ -49,9 +53,9 @@ def _repeated(route: Simulated) -> Iterator[dict[str, str]]:
         yield dict(zip(route.repeated, values, strict=True))
 
 
-def _model(route: Simulated, constants: Mapping[str, str], keyed: Keyed, names: Mapping[str, Symbol]) -> Model:
+def _model(route: Simulated, constants: Mapping[str, str], keyed: Keyed) -> Model:
     described = {**constants, **{name: _described(entry) for name, entry in route.simulate.items()}}
-    free = {name: symbol for name, symbol in names.items() if name not in described}
+    free = {name: symbol for name, symbol in keyed.object_symbols().items() if name not in described}
     return build_model(described, free, keyed.put_in)
 
 
@@ -83,25 +87,18 @@ def _found(route: Simulated, runs: list[Run], shows: tuple[bool, str] | None) ->
     if route.counterexample is not None:
         if last.kind != "refuted":
             return Found("undecided", f"no counterexample to {last.claim} was found", runs=ran)
-        how = f"{last.claim} fails: {bounds(last)}"
-        return _shown("supported", how, shows, ran)
+        return _shown(f"{last.claim} fails", shows, ran)
     if last.kind == "refuted":
-        return Found("refuted", f"{last.claim} fails", (bounds(last),), ran)
+        return Found("refuted", f"{last.claim} fails", runs=ran)
     open_ = next((run for run in runs if run.kind == "undecided"), None)
     if open_ is not None:
-        return Found("undecided", f"{open_.claim}: {open_.reason}", (bounds(open_),), ran)
-    return _shown("supported", "; ".join(dict.fromkeys(run.claim for run in runs)), shows, ran)
+        return Found("undecided", f"{open_.claim}: {open_.reason}", runs=ran)
+    claims = "; ".join(" ".join(claim.split()) for claim in route.claim)
+    values = "".join(f", for {name} = {', '.join(values)}" for name, values in route.repeated.items())
+    return _shown(claims + values, shows, ran)
 
 
-def _shown(status: str, how: str, shows: tuple[bool, str] | None, runs: tuple[Run, ...]) -> Found:
+def _shown(how: str, shows: tuple[bool, str] | None, runs: tuple[Run, ...]) -> Found:
     if shows is not None and not shows[0]:
-        return Found("refuted", f"{how}; that shows {shows[1]}", tuple(bounds(run) for run in runs[-1:]), runs)
+        return Found("refuted", f"{how}; that shows {shows[1]}", runs=runs)
     return Found("supported", how, runs=runs)
-
-
-def bounds(run: Run) -> str:
-    """The statistic with its bound, in a sentence's part."""
-    return (
-        f"{run.shown} lies in [{run.low:.6g}, {run.high:.6g}] after {run.draws:,} draws"
-        f" (claimed {run.target:.6g}, α = {run.alpha:g})"
-    )

@@ -231,7 +231,7 @@ def band_svg(run: Run, title: str = "") -> str:
 def describe(run: Run) -> str:
     """The picture in a sentence."""
     width = run.high - run.low
-    margin = f" within {number(run.margin)}" if run.margin else ""
+    margin = f" within {number(run.margin, run.margin)}" if run.margin else ""
     return (
         f"{run.shown} is estimated as {number(run.estimate, width)}, between {number(run.low, width)} and "
         f"{number(run.high, width)}, after {run.draws:,} draws; claimed is {relation(run)} "
@@ -271,7 +271,7 @@ def _tick_labels(ticks: Sequence[float]) -> list[str]:
 
 def _claim_labels(run: Run, width: float) -> list[str]:
     labels = ["claim", f"{relation(run)} {number(run.target, width)}"]
-    return [*labels, f"± {number(run.margin)}"] if run.margin else labels
+    return [*labels, f"± {number(run.margin, run.margin)}"] if run.margin else labels
 
 
 def _headings(run: Run, title: str, frame: _Frame) -> list[str]:

@@ -15,6 +15,7 @@ from grader.montecarlo.simulation import Run
 from grader.printing import printable
 from grader.proving.standing import Proof, Standing, Status
 from grader.reports.pictures import spark
+from grader.routes import Derived, Stated
 
 _SYMBOLS: dict[Status, tuple[str, str, str]] = {
     "proved": ("✓", "+", "green"),
@@ -46,6 +47,7 @@ class Printer:
     def __init__(self, course: Course, console: Console, verbose: bool) -> None:
         self.course, self.console, self.verbose = course, console, verbose
         self.assignment = ""
+        self.shown: dict[int, str] = {}  # routes that were printed, and at which field
 
     def field(self, standing: Standing) -> None:
         """One field, with its routes."""
@@ -60,7 +62,11 @@ class Printer:
         for fault in standing.faults:
             self.indented(Text(printable(str(fault)), style="magenta"))
         for proof in standing.proofs:
-            self.proof(proof)
+            before = self.shown.setdefault(id(proof.route), standing.field)
+            if before != standing.field and proof.found.status not in _MARKED:
+                self.indented(_row(_named(proof), Text(f"as for {before}")))
+            else:
+                self.proof(proof)
 
     def sign(self, status: Status) -> Text:
         plain, ascii_, style = _SYMBOLS[status]
@@ -75,10 +81,7 @@ class Printer:
 
     def proof(self, proof: Proof) -> None:
         found = proof.found
-        table = Table.grid(padding=(0, 1))
-        table.add_column(style="dim", no_wrap=True, min_width=11)
-        table.add_column(overflow="fold")
-        table.add_row(_named(proof), Text(printable(found.how)))
+        table = _row(_named(proof), Text(printable(found.how)))
         for run in self.runs(found.runs):
             table.add_row("", _estimated(run))
             table.add_row("", Text(spark(run, _SPARK, self.unicode), style="cyan"))
@@ -115,15 +118,22 @@ class Printer:
                 self.console.print(Text(f" {standing.label}: {WORDS[standing.status]}", style=style))
 
 
+def _row(label: str, text: Text) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", no_wrap=True, min_width=11)
+    table.add_column(overflow="fold")
+    table.add_row(label, text)
+    return table
+
+
 def _named(proof: Proof) -> str:
-    return {"simulate": "simulate", "determinant_of": "derive"}.get(
-        proof.route.word, proof.route.word.partition("_")[0]
-    )
+    return "derive" if isinstance(proof.route, Derived | Stated) else proof.route.word
 
 
 def _estimated(run: Run) -> Text:
     """The statistic, its bound, what it took."""
-    said = f"{run.shown} in [{_number(run.low)}, {_number(run.high)}], claimed {_number(run.target)}"
+    relation = "" if run.relation == "=" else f"{run.relation} "
+    said = f"{run.shown} in [{_number(run.low)}, {_number(run.high)}], claimed {relation}{_number(run.target)}"
     margin = f" ± {_number(run.margin)}" if run.margin is not None and run.relation == "=" else ""
     return Text(f"{printable(said)}{margin}; {run.draws:,} draws, α {run.alpha:g}")
 

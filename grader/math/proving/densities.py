@@ -88,7 +88,7 @@ def _candidates(gap: Real, u: Real) -> list[Real]:
 def _inside(x: Real, low: Real, high: Real, places: Mapping[Real, Real]) -> bool:
     """Whether a candidate is real and inside of the support, for all values of the symbols, or for none."""
     real = known(x, "is_real", places)
-    wanted = [real] if real is not True else []
+    wanted: list[bool | None] = [] if real else [real]
     if real:
         ends = [(x - low) if not low.is_infinite else None, (high - x) if not high.is_infinite else None]
         wanted = [known(gap, "is_positive", places) for gap in ends if gap is not None]

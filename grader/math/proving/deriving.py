@@ -108,7 +108,7 @@ def _change_of_variables(question: ChangeOfVariables, symbols: Symbols) -> Deriv
 
 
 def _value(question: ValueOf, symbols: Symbols) -> Derived:
-    """Sums with ends that are symbols are confirmed in numbers, as integrals and endless sums are where they are read."""
+    """Sums with ends that are symbols are confirmed in numbers; integrals and endless sums were where they were read."""
     reading = Reading(dict(symbols))
     value = reading.of(question.function)
     plain = reading.as_it_stands(question.function).xreplace(reading.values)
@@ -173,7 +173,7 @@ class _World:
 
     def in_variables(self, tree: Expression) -> Expression:
         """``tree`` with the names of formulas replaced by these, down to random variables."""
-        for name, formula in reversed(self.variables.items()):
+        for name, formula in reversed(list(self.variables.items())):
             if not isinstance(formula, Law):
                 tree = _put(tree, name, formula)
         return tree

@@ -76,7 +76,8 @@ class Expectations:
 
     def independent(self, factors: Iterable[Real], conditions: Conditions) -> Iterator[tuple[list[Real], Conditions]]:
         groups: list[tuple[set[Real], list[Real], Conditions]] = []
-        parts = [([x], ()) for x in factors] + [([], (condition,)) for condition in conditions]
+        parts: list[tuple[list[Real], Conditions]] = [([x], ()) for x in factors]
+        parts += [([], (condition,)) for condition in conditions]
         for mine, holds in parts:
             names = self.random(sympy.Tuple(*mine, *holds))
             for group in [group for group in groups if group[0] & names]:

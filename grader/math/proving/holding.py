@@ -13,7 +13,7 @@ from grader.math.proving.laws import known
 from grader.math.proving.proof import proved_equal
 from grader.math.proving.ranges import Real
 from grader.math.proving.reading import RELATIONS, Reading
-from grader.math.proving.sets import interval, sign_of, solved, spots, truth, within
+from grader.math.proving.sets import edges_of, interval, sign_of, solved, spots, truth, within
 from grader.math.regions import Condition
 from grader.spec import Symbol
 
@@ -65,28 +65,29 @@ def _always_related(statement: Always, symbols: Mapping[str, Symbol]) -> bool:
         return False
     (x,) = free
     inside = interval(domain(symbols[str(x)].domain))
-    if statement.relation in ("<", "<="):
-        left, right = right, left
-    if statement.relation != "!=" and _at_least(left - right, x, inside, strictly="=" not in statement.relation):
-        return True
-    return bool(solved(RELATIONS[statement.relation](left, right), x, inside) == inside)
+    try:
+        if solved(RELATIONS[statement.relation](left, right), x, inside) == inside:
+            return True
+    except Undecided:
+        pass  # the relation itself is not solved, but its derivative may be
+    gap = right - left if statement.relation in ("<", "<=") else left - right
+    never_divided = statement.relation != "!=" and reading.has_value(frozenset(free))
+    return never_divided and _at_least(gap, x, inside, strictly="=" not in statement.relation)
 
 
 def _at_least(gap: Real, x: Real, inside: Real, strictly: bool) -> bool:
-    """Whether ``gap``, of which the derivative is known everywhere, is at least 0 or above it: between two places where
-    the derivative changes its sign it is least at one of them, or comes as low at an end of the interval."""
-    slope = sympy.diff(gap, x)
-    if not inside.is_Interval or gap.has(*KINKED) or slope.has(*KINKED):
+    """Whether ``gap``, smooth all over the interval, is at least 0 or above it there: it is least where its derivative
+    changes its sign, or comes as low towards an end."""
+    if not inside.is_Interval or gap.has(*KINKED):
         return False
-    try:
-        turns = [x for x in spots([solved(slope >= 0, x, inside)], between=False) if within(x, inside)]
-    except Undecided:
-        return False
-    low = [sympy.limit(gap, x, end, side) for end, side in ((inside.start, "+"), (inside.end, "-"))]
-    closed = [gap.xreplace({x: turn}) for turn in turns]
-    return all(not y.has(*UNFIT_ENDS) and (y == sympy.oo or sign_of(y) >= 0) for y in low) and all(
-        sign_of(y) >= (1 if strictly else 0) for y in closed
-    )
+    turns = edges_of([solved(sympy.diff(gap, x) >= 0, x, inside)])
+    least = [gap.xreplace({x: turn}) for turn in turns if within(turn, inside)]
+    for end, side, is_open in ((inside.start, "+", inside.left_open), (inside.end, "-", inside.right_open)):
+        low = sympy.limit(gap, x, end, side)
+        if low.has(*UNFIT_ENDS) or (low.is_finite and sign_of(low) < 0):
+            return False
+        least += [] if is_open else [low]  # an open end is not reached
+    return all(sign_of(value) >= strictly for value in least)
 
 
 def _by_sign(gap: Real, what: str, places: Mapping[Real, Real]) -> bool:

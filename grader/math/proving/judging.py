@@ -57,7 +57,7 @@ def judged(derived: Real, has_value: bool, key: Expression, symbols: Mapping[str
 def _infinite(derived: Real, key: Real, text: str, latex: str) -> Finding:
     if derived == key:
         return Finding("proved", text, latex)
-    if derived in INFINITE and key in INFINITE or not (derived.free_symbols | key.free_symbols):
+    if (derived in INFINITE and key in INFINITE) or not (derived.free_symbols | key.free_symbols):
         return Finding("refuted", text, latex, witness={}, values=(_number(derived), _number(key)))
     return Finding("undecided", text, latex, "one of the two is infinite")
 
@@ -190,4 +190,7 @@ def _into(values: Domain, x: Real) -> Real:
         return x
     if values.low is not None and values.high is not None:
         return number(values.low) + number(values.high - values.low) / (1 + sympy.exp(-x))
-    return number(values.low) + sympy.exp(x) if values.low is not None else number(values.high or 0) - sympy.exp(x)
+    if values.low is not None:
+        return number(values.low) + sympy.exp(x)
+    assert values.high is not None
+    return number(values.high) - sympy.exp(x)

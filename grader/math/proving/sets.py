@@ -1,4 +1,4 @@
-"""Sets of reals for which a condition in one real variable holds, by SymPy's solvers, and looked at again in numbers."""
+"""Sets of reals for which a condition in one real variable holds: solved by SymPy, and looked at again in numbers."""
 
 from __future__ import annotations
 
@@ -73,16 +73,22 @@ def _solved(condition: Real, x: Real, inside: Real) -> Real:
 
 def spots(sets: Sequence[Real]) -> list[Real]:
     """The ends of the sets' intervals, and numbers between each two neighbours and beyond the first and the last."""
-    edges: list[Real] = []
-    for edge in sorted({edge for found in sets for edge in _edges(found)}, key=lambda x: x.n(DIGITS)):
-        if not edges or sign_of(edge - edges[-1]):
-            edges.append(edge)
+    edges = edges_of(sets)
     if not edges:
         return [sympy.Integer(n) for n in (-1000, -1, 0, 1, 1000)]
     below, above = sympy.floor(edges[0]), sympy.ceiling(edges[-1])
     beyond = [end + side * n for end, side in ((below, -1), (above, 1)) for n in FAR]
     between = [x for left, right in pairwise(edges) for x in _between(left, right)]
     return [*between, *beyond, *edges]
+
+
+def edges_of(sets: Sequence[Real]) -> list[Real]:
+    """The finite ends of the sets' intervals, and their points, in ascending order."""
+    edges: list[Real] = []
+    for edge in sorted({edge for found in sets for edge in _edges(found)}, key=lambda x: x.n(DIGITS)):
+        if not edges or sign_of(edge - edges[-1]):
+            edges.append(edge)
+    return edges
 
 
 def _between(left: Real, right: Real) -> list[Real]:
