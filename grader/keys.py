@@ -15,7 +15,7 @@ from pydantic import (
 
 from grader.errors import Fault, Where
 from grader.result import Status
-from grader.routes import Route
+from grader.routes import Route, SimulatedNumber
 from grader.scalars import Credit, Digits, Ends, Points, Written
 from grader.spec import Placed, Symbol, Typed
 
@@ -98,10 +98,28 @@ class SelectKey(FieldKey):
 
 
 class NumericKey(FieldKey):
-    """``tolerance`` is for responses written as decimals; without one, integers are exact and other keys take 1e-3."""
+    """``tolerance`` is for responses written as decimals; without one, integers are exact and other keys take 1e-3.
+
+    With ``check: simulation``, responses are judged by drawing instead; ``simulate:``, ``claim:`` and what else
+    SimulatedNumber has stand beside ``value``.
+    """
 
     value: Annotated[str, Field(min_length=1)]
     tolerance: AnyTolerance | None = None
+    simulation: SimulatedNumber | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, data: Any) -> Any:
+        """What belongs to a simulation, put together."""
+        if not isinstance(data, dict) or "check" not in data:
+            return data
+        if data["check"] != "simulation":
+            raise ValueError(f"check: expected simulation instead of {data['check']!r}")
+        if "tolerance" in data:
+            raise ValueError("tolerance: and check: simulation exclude each other; a simulation has a margin:")
+        own = {name: found for name, found in data.items() if name in ("value", "prompt")}
+        return own | {"simulation": {name: found for name, found in data.items() if name not in (*own, "check")}}
 
 
 class SymbolicKey(FieldKey):

@@ -27,7 +27,7 @@ def course_faults(course: Course) -> list[Fault]:
             if isinstance(key, SpecError):
                 faults += key.faults
             elif key is not None:
-                faults += _key_faults(item, key)
+                faults += [*key.misrouted, *_key_faults(item, key)]
     return sorted(dict.fromkeys(faults))
 
 

@@ -217,9 +217,9 @@ AnyWorld = Annotated[
 ]
 
 
-class Simulated(Claimed):
-    """Random variables by their distributions and formulas in those above them, and a claim about probabilities,
-    expectations, variances, densities.
+class Simulation(Typed):
+    """Random variables by their distributions and by formulas in those above them, and how claims about them are
+    judged.
 
     ``for`` repeats it for each of several values of some constants. ``margin`` is how far an equality may be off to
     count as supported (1% of the claimed value unless given; 4% where densities occur). ``variance`` bounds that of the
@@ -227,13 +227,25 @@ class Simulated(Claimed):
     ``draws`` the most that are made.
     """
 
-    word = "simulate"
     simulate: Annotated[dict[Name, AnyDraws], Field(min_length=1)]
-    repeated: Annotated[dict[Name, tuple[Formula, ...]], Field(alias="for", default_factory=dict)]
+    repeated: Annotated[dict[Name, Formulas], Field(alias="for", default_factory=dict)]
     margin: Annotated[float, Digits, Field(gt=0, allow_inf_nan=False)] | None = None
     variance: dict[Formula, Formula] = Field(default_factory=dict)
     alpha: Annotated[float, Digits, Field(gt=0, le=0.05)] = 1e-9
     draws: Annotated[int, Digits, Field(ge=1000, le=10**9)] | None = None
+
+
+class Simulated(Claimed, Simulation):
+    """Claims about probabilities, expectations, variances and densities of random variables that are drawn."""
+
+    word = "simulate"
+
+
+class SimulatedNumber(Simulation):
+    """How responses to a numeric field are judged that has ``check: simulation``: put in for the field's name, a
+    response must make ``claim`` true."""
+
+    claim: Formula
 
 
 class InWorld(Claimed):

@@ -32,6 +32,7 @@ NAME_SLIPS: dict[str, Callable[[Any, Any, Response, Outcome], Outcome]] = {
 }
 UNKEYED = frozenset({"text", "construct", "derivation", "code"})  # reviewed by a human, with or without a key
 JUDGED = frozenset(CHECKERS) - UNKEYED
+_BY_VALUE = {"numeric": {"simulation": None}}  # a mistake is a value, however the key itself is judged
 CROSSED_OUT = "something in it is crossed out; write only what counts"
 _CROSSED_OUT = re.compile(r"~~[^~]+~~|</?(?:s|del|strike)>|\\(?:sout|st|[bx]?cancel)\s*\{", re.IGNORECASE)
 
@@ -133,7 +134,7 @@ def key_of(mistake: Mistake, field: Spec, key: FieldKey) -> FieldKey:
     if isinstance(key, SelectKey) and isinstance(field, SelectField):
         chosen = select.read(field, as_written(mistake.when))
         return key.model_copy(update={"must": tuple(chosen), "may": ()})
-    return key.model_copy(update={"value": as_written(mistake.when).text})
+    return key.model_copy(update={"value": as_written(mistake.when).text, **_BY_VALUE.get(field.kind, {})})
 
 
 def _as_mistake(field: Spec, outcome: Outcome, mistake: Mistake) -> Outcome:

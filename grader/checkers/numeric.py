@@ -6,13 +6,17 @@ lie within the key's tolerance (see ``spec.Tolerance``). A key that is an intege
 Significant digits are those of the key's value, and a decimal is right if it is off by at most half a unit in the last
 of them: rounded to so many digits or to more, or so that it lies no farther away than rounding can bring it. Cut off is
 not rounded: 0.0666 is not 1/15 to three digits. Zeros at the end are not asked for: 0.5 is 1/2 to three digits.
+
+A key with ``check: simulation`` says what the number must make true of random variables, and draws decide.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from flint import fmpq
+from pydantic import JsonValue
 
 from grader.checkers.reading import (
     at_fault,
@@ -35,10 +39,10 @@ from grader.math.points import Point
 from grader.math.printing import to_latex
 from grader.math.reader import read_expression
 from grader.math.shapes import shape
-from grader.math.tree import Expression, Number, walk
+from grader.math.tree import Expression, Number, substitute, walk
 from grader.math.values import Unclear, Undefined, Value, absolute, precision, sign
 from grader.result import Outcome, correct, incorrect
-from grader.spec import NumericField
+from grader.spec import NumericField, Symbol
 from grader.submission import Response
 
 MAX_PLACE = 400
@@ -56,7 +60,8 @@ def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
         found, remarks = _read(response)
     except Unreadable as error:
         return malformed(field, error)
-    outcome = _judged(field, key, found, expected, right).model_copy(update={"read_as": to_latex(found, {})})
+    judged = _judged if key.simulation is None else _simulated
+    outcome = judged(field, key, found, expected, right).model_copy(update={"read_as": to_latex(found, {})})
     return in_form(field, found, outcome).saying(*remarks)
 
 
@@ -100,6 +105,41 @@ def _judged(field: NumericField, key: NumericKey, found: Expression, expected: E
     except (Undecided, Unclear) as error:
         return undecided(field, str(error))
     return outcome or incorrect(evidence={"rung": verdict.rung})
+
+
+def _simulated(field: NumericField, key: NumericKey, found: Expression, expected: Expression, right: Value) -> Outcome:
+    """Put in for the field's name, the response must make the key's claim true, in a simulation (DESIGN §7)."""
+    from grader.montecarlo.interpreting import middle  # numpy comes with it: only where something is simulated
+    from grader.montecarlo.stated import Stated, usual_margin
+
+    assert key.simulation is not None
+    if _without_value(found):
+        return incorrect(evidence={"rung": "simulated"})
+    names = {field.name: Symbol()}
+    stated = Stated(key.simulation, (key.simulation.claim,), names, lambda x: substitute(x, field.name, found))
+    try:
+        stated.sides()
+    except Unreadable as error:
+        raise at_fault(field, key, str(error)) from error
+    try:
+        runs = stated.judge(f"{key.seed}/{to_latex(found, {})}", usual_margin(stated.claims, middle(right)))
+    except Unreadable as error:  # the key's own value can be simulated, which linting tries; this one cannot
+        return undecided(field, str(error))
+    last = runs[-1]
+    evidence: dict[str, JsonValue] = {
+        "rung": "simulated", "statistic": last.shown, "interval": [_finite(last.low), _finite(last.high)],
+        "claimed": last.target, "draws": last.draws, "alpha": last.alpha, "seed": last.seed,
+    }  # fmt: skip
+    if last.kind == "refuted":
+        return incorrect(evidence=evidence)
+    if all(run.kind == "supported" for run in runs):
+        return correct(field.worth, evidence=evidence)
+    outcome = undecided(field, next(run.reason for run in runs if run.kind == "undecided"))
+    return outcome.model_copy(update={"evidence": {**outcome.evidence, **evidence}})
+
+
+def _finite(x: float) -> float | None:
+    return x if math.isfinite(x) else None
 
 
 def _is_rounded(found: Expression, tolerance: Tolerance, right: Value) -> bool:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from grader import __version__
-from grader.cli.common import FOLDER, NEW_FOLDER, file_target, load, print_faults, stop, write
+from grader.cli.common import FOLDER, NEW_FOLDER, file_target, load, print_faults, stop, warn_of_unproved, write
 from grader.cli.prove import prove
 
 if TYPE_CHECKING:
     from grader.batch import Source
-
     from grader.harness.lab import Lab
     from grader.loading.specs.course import Course
     from grader.parallel import Setup
@@ -116,6 +115,7 @@ def grade(
         course = load(problems, reference, needs_keys=True)
         print_faults(course.faults)
         selection = select(course, assignment, items)
+        warn_of_unproved(course, selection)
         chosen = choose(model, device)
     except UsageError as error:
         stop(error)

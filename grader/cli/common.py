@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from grader.batch import Selection
     from grader.errors import Fault, UsageError
     from grader.loading.specs.course import Course
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NAMED = 6  # keys in a warning
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -33,6 +35,18 @@ def load(problems: Path | None, reference: Path | None, needs_keys: bool) -> Cou
     if reference is None and needs_keys:
         raise UsageError("there is no reference/ (the keys) here or in a parent folder; name it with --reference")
     return load_course(problems, reference)
+
+
+def warn_of_unproved(course: Course, selection: Selection) -> None:
+    """Say which keys mark here that were never proved as they stand."""
+    from grader.proving.record import unproved
+
+    labels = [name for name in unproved(course, selection.items) if name.partition("/")[0] in selection.assignments]
+    if labels:
+        more = f" and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
+        keys = "a key was" if len(labels) == 1 else f"{len(labels)} keys were"
+        said = f"{keys} never proved as they stand now: {', '.join(labels[:NAMED])}{more}; see grade prove"
+        click.echo(f"grade: {said.replace('as they stand', 'as it stands') if len(labels) == 1 else said}", err=True)
 
 
 def file_target(file: str | None, option: str = "--json") -> Path | None:

@@ -14,8 +14,9 @@ their size. What no draw has shown, such as a spike narrower than the finest win
 
 At a jump Q tends to the mean of both sides, which is nobody's density. With R_j and L_j for the mean densities in the
 right and the left half of window j, ``S_j = 2 (R_j - L_j) - (R_{j-1} - L_{j-1})`` tends to the size of the jump, and
-where there is none vanishes faster than a slope does. Brackets are widened by half of what S may still be (with the
-same kind of memory), so that they hold the densities on either side as well as their mean.
+where there is none vanishes faster than a slope does. The bracket of level j is widened by half of what S may still be
+(by the level up to j that says least, with the same kind of memory; by the one that says most where a jump is noticed),
+so that it holds the densities on either side as well as their mean.
 
 Q, D and S are means of variables that depend on the window alone, D and S far better known than as differences of
 estimates. Each has a sequence of its own, and all share alpha.
@@ -148,41 +149,58 @@ class DensitySequence(Sequence):
 
     def _judge(self) -> None:
         self.atom = self._ties.interval[0] > _ATOM_MASS
+        unsettled, lopsided = _unsettled(self._eager.differences(), _RATIO), self._lopsided()
+        jumps = _remembered(self._changes.jumps()[1])
+        first = max(_FIRST - 1, unsettled + 1)  # index i is level i + 1; another difference must follow and settle
+        if self.jump:
+            steps = np.full_like(jumps, jumps.max())
+        else:
+            first = max(first, lopsided + 1)
+            steps = np.concatenate([jumps[:first], np.minimum.accumulate(jumps[first:])])
+        self._bracket(first, _TAIL * _remembered(self._changes.differences()[1]) + steps / 2)
+
+    def _lopsided(self) -> int:
+        """Where S did not vanish as without a jump; it is one unless S did vanish later, as if it had been an edge."""
         jumps = self._eager.jumps()
         last = _unsettled(jumps, _JUMP_RATIO)
-        self.jump = last >= 0 and not (jumps[1, last:] <= jumps[0, last] / 2).any()  # it did not vanish after all
-        first = max(
-            _FIRST, _unsettled(self._eager.differences(), _RATIO) + 2
-        )  # index i is level i + 1; one must follow
-        step = _remembered(self._changes.jumps()[1])[min(max(first - 1, last + 1), jumps.shape[1] - 1) :].min() / 2
-        self._bracket(first, float(step))
+        self.jump = last >= 0 and not bool((jumps[1, last:] <= jumps[0, last] / 2).any())
+        return last
 
-    def _bracket(self, first: int, step: float) -> None:
-        low, high = np.array([window.interval for window in self._windows]).T / (2 * self._halves)
-        biases = _TAIL * _remembered(self._changes.differences()[1]) + step
-        lows, highs = np.maximum(low[1:] - biases, 0.0)[first - 1 :], (high[1:] + biases)[first - 1 :]
+    def _bracket(self, first: int, biases: FloatArray) -> None:
+        """The intersection of the brackets from level ``first + 1`` on."""
+        low, high = (np.array([window.interval for window in self._windows]).T / (2 * self._halves))[:, 1:]
+        lows, highs = np.maximum(low - biases, 0.0)[first:], (high + biases)[first:]
         self.level, self.bias, self.empty, self.interval = None, math.inf, False, (0.0, math.inf)
         if lows.size and not self.atom:
-            self.level = first + int(np.argmin(highs - lows))
-            self.bias = float(biases[self.level - 1])
+            best = first + int(np.argmin(highs - lows))
+            self.level, self.bias = best + 1, float(biases[best])
             self.empty = bool(lows.max() > highs.min())
             ends = (lows.min(), highs.max()) if self.empty else (lows.max(), highs.min())
             self.interval = (float(ends[0]) * (1 - 1e-12), float(ends[1]) * (1 + 1e-12))
-        best = -1 if self.level is None else self.level
+        best = self.level or len(self._windows) - 1
         self.estimate = self._windows[best].estimate / (2 * float(self._halves[best]))
 
 
 def pilot_width(sample: npt.ArrayLike, point: float) -> float:
-    """A width to begin with, from draws that the sequence will not see: half the interquartile range.
+    """A width to begin with, from draws that the sequence will not see (some thousands): half the interquartile range.
 
     Less where the sample ends nearer to the point, so that the window does not leave the support; but where the sample
     ends at the point itself (within 1/64 of that range), no smaller window helps, and the edge is there to be noticed.
-    A width that is too large only costs draws: levels that do not settle are discarded.
+    Halved, six times at most, while the inner half of the window is denser or thinner than all of it by more than a
+    tenth and three standard deviations. A width that is too large only costs draws: levels that do not settle are
+    discarded.
     """
     values = np.sort(np.asarray(sample, dtype=np.float64).ravel())
     if values.size == 0 or not np.isfinite(values).all():
         raise ValueError("a pilot sample must hold numbers, and at least one")
     lower, upper = np.quantile(values, [0.25, 0.75])
-    width = float(upper - lower) or float(values[-1] - values[0]) or abs(point) or 1.0
+    spread = float(upper - lower) or float(values[-1] - values[0]) or abs(point) or 1.0
     edge = min(point - float(values[0]), float(values[-1]) - point)
-    return edge if width / 64 < edge < width / 2 else width / 2
+    width = edge if spread / 64 < edge < spread / 2 else spread / 2
+    distances = np.abs(values - point)
+    for _ in range(6):
+        outer, inner = np.count_nonzero(distances <= width), np.count_nonzero(distances <= width / 2)
+        if abs(2 * inner - outer) <= 0.1 * outer + 3 * math.sqrt(outer):
+            break
+        width /= 2
+    return width

@@ -6,15 +6,17 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import SpecError
 from grader.keys import ItemKey
 from grader.loading.specs.course import Course
-from grader.montecarlo.simulation import Run
 from grader.proving.standing import SETTLED, Standing
 from grader.routes import InWorld, Python
 from grader.spec import Item, Question, Spec
+
+if TYPE_CHECKING:
+    from grader.montecarlo.simulation import Run
 
 FILE = "proved.json"
 UNMARKED = "text"  # a human marks it: its key is a model answer

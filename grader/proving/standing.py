@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from grader.errors import Fault
-from grader.montecarlo.simulation import Run
 from grader.routes import Route
+
+if TYPE_CHECKING:
+    from grader.montecarlo.simulation import Run
 
 Status = Literal["refuted", "faulty", "undecided", "proved", "supported", "reason", "missing"]
 # the first of these that any route came to is where the key stands

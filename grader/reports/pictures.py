@@ -19,7 +19,7 @@ from grader.printing import in_one_line
 # inside, both, the margin.
 _UNICODE = ("▁▂▃▄▅▆▇█", tuple("├┤←→─●│┼◉·"))
 _ASCII = (".:-=+*%#", tuple("[]<>-o||@."))
-_HUGE = 8e307  # what lies beyond is cut, so that differences are finite
+_HUGE = 4e307  # what lies beyond is cut, so that differences are finite
 _TINY = 1e-300
 _RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -27,7 +27,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDTH, HEIGHT = 560, 220
 _TOP, _BOTTOM = 34.0, HEIGHT - 36.0
 _CHARACTER = 6.4  # width of one, about, at 11 pixels
-_ZOOM = 8.0  # bands wider than so many times what matters run off the picture
+_ZOOM = 6.0  # bands wider than so many times what matters run off the picture
 # Mid-tones read on white and on black; text takes the page's colour, or, in a file of its own, one that fits.
 _STYLE = "@media screen and (prefers-color-scheme: dark) {.band-picture:root {color: #ddd}}"
 _BLUE, _GREEN = "#3d86d6", "#3aa76d"
@@ -191,7 +191,8 @@ class _Frame:
 
     def y(self, value: float) -> float:
         """Not cut at the frame, so that bands keep their slope, but never far from it."""
-        share = 0.5 if math.isnan(value) else min(20.0, max(-19.0, (value - self.low) / (self.high - self.low)))
+        value = 0.5 * self.low + 0.5 * self.high if math.isnan(value) else min(max(value, -_HUGE), _HUGE)
+        share = min(20.0, max(-19.0, (value - self.low) / (self.high - self.low)))
         return round(_BOTTOM - share * (_BOTTOM - _TOP), 2)
 
 
@@ -327,11 +328,20 @@ def _band(run: Run, frame: _Frame) -> list[str]:
     upper = [(frame.x(m.draws), frame.y(m.high)) for m in track]
     lower = [(frame.x(m.draws), frame.y(m.low)) for m in track]
     middle = [(frame.x(m.draws), frame.y(m.estimate)) for m in track if not math.isnan(m.estimate)]
-    dots = [f'<circle cx="{x}" cy="{y}" r="2" fill="{_BLUE}"/>' for x, y in middle[:-1]]
+    dots = [f'<circle cx="{x}" cy="{y}" r="2" fill="{_BLUE}"/>' for x, y in _apart(middle[:-1])]
     edges = [_line("edge", points, f'stroke="{_BLUE}" stroke-opacity="0.6"') for points in (upper, lower)]
     area = f'<polygon class="band" points="{_points([*upper, *reversed(lower)])}" fill="{_BLUE}" fill-opacity="0.25"/>'
     line = _line("estimate", middle, f'stroke="{_BLUE}" stroke-width="2" stroke-linejoin="round"')
     return [area, *edges, line, *dots, *_last(run, frame)]
+
+
+def _apart(points: Iterable[tuple[float, float]], least: float = 8.0) -> list[tuple[float, float]]:
+    """Those that are not too near the one before."""
+    kept: list[tuple[float, float]] = []
+    for point in points:
+        if not kept or point[0] - kept[-1][0] >= least:
+            kept.append(point)
+    return kept
 
 
 def _last(run: Run, frame: _Frame) -> list[str]:

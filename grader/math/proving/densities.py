@@ -31,13 +31,21 @@ def density_at(x: Real, at: Real, variate: Variate, places: Mapping[Real, Real])
     if x.has(sympy.Piecewise, sympy.Max, sympy.Min, sympy.floor, sympy.ceiling, sympy.sign):
         raise Undecided("a function with cases is not inverted")
     total = sympy.Integer(0)
-    for low, high, density in variate.pieces:
-        for root in _inverse_images(x - at, u, low, high, places):
-            steepness = sympy.simplify(slope.xreplace({u: root}))
-            if not known(steepness, "is_nonzero", places):
-                raise Undecided("the derivative vanishes, or may vanish, at a value that is mapped to the point")
-            total += density.xreplace({u: root}) / sympy.Abs(steepness)
+    low, high, density = _whole(variate)
+    for root in _inverse_images(x - at, u, low, high, places):
+        steepness = sympy.simplify(slope.xreplace({u: root}))
+        if not known(steepness, "is_nonzero", places):
+            raise Undecided("the derivative vanishes, or may vanish, at a value that is mapped to the point")
+        total += density.xreplace({u: root}) / sympy.Abs(steepness)
     return total
+
+
+def _whole(variate: Variate) -> tuple[Real, Real, Real]:
+    """Support and density in one piece: where there are two halves, the density is even."""
+    low, high, density = variate.pieces[-1]
+    if len(variate.pieces) == 1:
+        return low, high, density
+    return -high, high, density.xreplace({variate.symbol: sympy.Abs(variate.symbol)})
 
 
 def _inverse_images(gap: Real, u: Real, low: Real, high: Real, places: Mapping[Real, Real]) -> list[Real]:

@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from grader.errors import GraderError, Undecided
+from grader.errors import GraderError, Undecided, Unreadable
 from grader.math.calculus import resolved
 from grader.math.canonical import canonical
 from grader.math.deriving import (
@@ -108,7 +108,7 @@ def _change_of_variables(question: ChangeOfVariables, symbols: Symbols) -> Deriv
 
 
 def _value(question: ValueOf, symbols: Symbols) -> Derived:
-    """Sums with ends that are symbols are confirmed in numbers; integrals and endless sums were where they were read."""
+    """Sums with ends that are symbols are confirmed in numbers; integrals and endless sums, where they were read."""
     reading = Reading(dict(symbols))
     value = reading.of(question.function)
     plain = reading.as_it_stands(question.function).xreplace(reading.values)
@@ -137,7 +137,7 @@ def _approached(value: Real, x: Real, to: Real, limit: Real, places: Mapping[Rea
     at = {part: drawn(part, rng) for part in sorted(_free(value, limit, to, others) - {x}, key=str)}
     value, limit, to = (y.xreplace(others).xreplace(at) for y in (value, limit, to))
     ways = [to + sympy.Rational(1, step) if to.is_finite else sympy.sign(to) * step for step in STEPS]
-    values = [sympy.N(value.xreplace({x: way}), 30) for way in ways]
+    values = [value.evalf(30, subs={x: way}) for way in ways]  # in floats: an exact power may be huge
     if limit.is_infinite:
         return bool(abs(values[0]) < abs(values[-1]) and sympy.sign(values[-1]) == sympy.sign(limit))
     gaps = [abs(near - limit) for near in values]
@@ -164,7 +164,7 @@ class _World:
         laws = {name: law for name, law in self.variables.items() if isinstance(law, Law)}
         reading = Reading({**self.symbols, **{name: Symbol(domain=domain_of(law)) for name, law in laws.items()}})
         value = reading.of(self.in_variables(tree))
-        variates = {reading.names[name]: variate(name, law, self.symbols) for name, law in laws.items()}
+        variates = {reading.names[name]: self.variate(name, law) for name, law in laws.items()}
         drawn = frozenset(variates)
         if not reading.has_value(drawn):
             raise Undecided("it could not be shown to have a value for all values of the random variables")
@@ -176,7 +176,16 @@ class _World:
         for name, formula in reversed(list(self.variables.items())):
             if not isinstance(formula, Law):
                 tree = _put(tree, name, formula)
+        late = sorted(free_names(tree) & {n for n, law in self.variables.items() if not isinstance(law, Law)})
+        if late:
+            raise Unreadable(f"{late[0]} is used above the line that says what it is")
         return tree
+
+    def variate(self, name: str, law: Law) -> Variate:
+        names = frozenset[str]().union(*map(free_names, law.parameters)) & self.variables.keys()
+        if names:
+            raise Undecided(f"the law of {name} depends on {min(names)}, which is random itself")
+        return variate(name, law, self.symbols)
 
     def places(self, reading: Reading, variates: Mapping[Real, Variate]) -> dict[Real, Real]:
         return reading.places | {u: found.place for u, found in variates.items() if found.place is not None}

@@ -33,7 +33,7 @@ def holds_where(question: HoldsWhere, key: Condition, symbols: Mapping[str, Symb
     if not reading.has_value():
         raise Undecided("it could not be shown that both sides have a value wherever the relation is asked for")
     derived, theirs = (solved(condition, x, inside) for condition in conditions)
-    text, latex = str(derived.as_relational(x)), sympy.latex(derived)
+    text, latex = str(derived.as_relational(sympy.Symbol(str(x), real=True))), sympy.latex(derived)
     for place in spots([derived, theirs, inside]):
         if within(place, inside) and within(place, derived) != within(place, theirs):
             sides = [truth(condition, x, place) for condition in conditions]

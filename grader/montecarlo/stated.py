@@ -1,0 +1,89 @@
+"""Claims as instructors state them under ``simulate:``, read and judged for every value of their repeated constants."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.errors import Unreadable
+from grader.math.tree import Expression
+from grader.montecarlo.claims import Claim, read_claim, read_statistic
+from grader.montecarlo.interpreting import middle, value
+from grader.montecarlo.model import Change, Model, build_model
+from grader.montecarlo.simulation import MARGIN, MARGIN_OF_DENSITIES, Rules, Run, judge_claim
+from grader.routes import Draws, Simulation
+from grader.spec import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A description of random variables with claims about them. ``symbols`` declares names that ``put_in`` replaces,
+    and that the description does not use for something else."""
+
+    simulation: Simulation
+    claims: Sequence[str]
+    symbols: Mapping[str, Symbol]
+    put_in: Change
+
+    def texts(self) -> list[str]:
+        """All that is said in formulas."""
+        described = (entry if isinstance(entry, str) else entry.law for entry in self.simulation.simulate.values())
+        return [*self.claims, *described]
+
+    def sides(self) -> list[Expression]:
+        """The sides of the claims, as read."""
+        model = self._model(next(self._repeated()))
+        return [side for text in self.claims for claim in [_claim(text, model)] for side in (claim.left, claim.right)]
+
+    def judge(self, seed: str, margin: float | None = None) -> list[Run]:
+        """A run for each claim and each value of the repeated constants, up to the first that is refuted.
+
+        ``margin`` is the usual one where none is stated. Raises Unreadable for what cannot be read or estimated.
+        """
+        runs: list[Run] = []
+        for constants in self._repeated():
+            model = self._model(constants)
+            rules = self._rules(model, margin)
+            suffix = "".join(f", {name} = {number}" for name, number in constants.items())
+            for text in self.claims:
+                runs.append(judge_claim(model, _claim(text, model), f"{seed}{suffix}", rules, suffix))
+                if runs[-1].kind == "refuted":
+                    return runs
+        return runs
+
+    def _repeated(self) -> Iterator[dict[str, str]]:
+        names = self.simulation.repeated
+        for values in itertools.product(*names.values()):
+            yield dict(zip(names, values, strict=True))
+
+    def _model(self, constants: Mapping[str, str]) -> Model:
+        described = {**constants, **{name: _described(entry) for name, entry in self.simulation.simulate.items()}}
+        free = {name: symbol for name, symbol in self.symbols.items() if name not in described}
+        return build_model(described, free, self.put_in)
+
+    def _rules(self, model: Model, margin: float | None) -> Rules:
+        variances: dict[Expression, float] = {}
+        for text, bound in self.simulation.variance.items():
+            stated = middle(value(model.prepared(read_statistic(bound, model.symbols))))
+            if not stated > 0:
+                raise Unreadable(f"variance: the bound for {text} is a positive number, not {bound}")
+            variances[model.prepared(read_statistic(text, model.symbols))] = stated
+        rules = Rules(self.simulation.alpha, self.simulation.margin, self.simulation.draws, variances)
+        return rules if rules.margin is not None else replace(rules, margin=margin)
+
+
+def usual_margin(claims: Sequence[str], right: float) -> float | None:
+    """The usual share of the right value (not of a response); None, so that it must be stated, where that is 0."""
+    return abs(right) * (MARGIN_OF_DENSITIES if any("density" in claim for claim in claims) else MARGIN) or None
+
+
+def _described(entry: str | Draws) -> str | tuple[str, str]:
+    return entry if isinstance(entry, str) else (entry.draws, entry.law)
+
+
+def _claim(text: str, model: Model) -> Claim:
+    try:
+        return read_claim(text, model.symbols)
+    except Unreadable as error:
+        raise Unreadable(f"the claim {text!r} cannot be read: {error}") from error
