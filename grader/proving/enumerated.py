@@ -25,6 +25,11 @@ from grader.proving.standing import Found
 from grader.scalars import nearest
 from grader.spec import ChoiceField, OrderField, Symbol
 
+
+class NoValue(Unreadable):
+    """A formula has no value for some case."""
+
+
 Case = tuple[tuple[int, ...], int]  # sizes, order
 
 
@@ -65,7 +70,7 @@ def _with_sizes(x: Expression, family: str, sizes: tuple[int, ...]) -> Expressio
     if isinstance(x, Element) and x.family == family:
         index = whole(x.index, "an index")
         if not 1 <= index <= len(sizes):
-            raise Unreadable(f"{family}_{index} does not exist for length {len(sizes)}")
+            raise NoValue(f"{family}_{index}, which does not exist")
         return Number(Fraction(sizes[index - 1]))
     return rebuild(x, tuple(_with_sizes(part, family, sizes) for part in children(x)))
 
@@ -76,8 +81,11 @@ def _parameters(route: routes.Enumerated, count: routes.ParametersOf, keyed: Key
     for case in _cases(count.parameters_of, count.length, count.values):
         sizes, order = case
         counted, tried = dimension(count.parameters_of, sizes, order), tried + 1
-        said = _at(formula, count, case)
-        if counted != said:
+        try:
+            said = str(_at(formula, count, case))
+        except NoValue as missing:
+            said = f"something with {missing}"
+        if said != str(counted):
             where = f"for values {list(sizes)}" + (f" and order {order}" if order else "")
             return Found("refuted", f"{where} there are {counted} parameters", (f"the key says {said}",))
     how = f"dimension of the set of joint distributions, counted in all {tried} cases"

@@ -16,11 +16,11 @@ from grader.math.domains import Domain, domain
 from grader.math.reader import read_expression
 from grader.math.regions import Chain, Condition, Joined, compare_regions
 from grader.math.tree import Number, Variable
-from grader.proving.keyed import Keyed, Unlinked
+from grader.proving.keyed import Keyed, Unlinked, own_value
 from grader.proving.standing import Found
 from grader.routes import InWorld
 from grader.spec import DerivationField, Spec
-from grader.worlds import WorldSpec
+from grader.worlds import WorldDefinition, WorldSpec
 
 
 def look(route: InWorld, keyed: Keyed, name: str) -> Found:
@@ -79,7 +79,8 @@ def _task(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> tuple[Task, W
     """The claims read in their world, and the world with what the route and the key put into it."""
     spec = route.world if isinstance(route.world, WorldSpec) else _of_item(route.world, keyed)
     fixed, domains = _values(route, spec)
-    spec = spec.model_copy(update={"quantities": {**spec.quantities, **domains}})
+    named = {**_named(keyed, spec, texts), **spec.definitions}
+    spec = spec.model_copy(update={"quantities": {**spec.quantities, **domains}, "definitions": named})
     try:
         task = build_task(spec, texts, tuple(name for name in _proportional(route, keyed) if name in spec.variables))
     except Misbuilt as error:
@@ -88,6 +89,16 @@ def _task(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> tuple[Task, W
     for name, number in fixed.items():
         world = world.defining(name, Definition((), number))
     return task, _given(world, task, keyed)
+
+
+def _named(keyed: Keyed, spec: WorldSpec, texts: tuple[str, ...]) -> dict[str, WorldDefinition]:
+    """The values of keys by the names of their fields, where claims mention them and the world has no such name."""
+    taken = {*spec.variables, *spec.counts, *spec.quantities, *spec.parameters}
+    return {
+        name: WorldDefinition(is_=own_value(keyed.key.fields[name]))
+        for name in keyed.object_symbols()
+        if name not in taken and keyed.spec(name).kind in ("numeric", "symbolic") and keyed.named_in(name, texts)
+    }
 
 
 def _of_item(name: str, keyed: Keyed) -> WorldSpec:
@@ -174,20 +185,10 @@ def _check_given(route: InWorld, keyed: Keyed, name: str) -> None:
 
 
 def _check_value(route: InWorld, keyed: Keyed, name: str) -> None:
-    """One side of every claim is the key's value."""
+    """Every claim mentions the key's value by the field's name."""
     for text in route.claim:
-        sides = text.split("=")
-        trees = tuple(_constant(side) for side in sides)
-        if not any(tree is not None and keyed.is_value(name, tree) for tree in trees):
-            raise Unlinked(f"this says nothing of the key: no side of {text!r} is its value")
-
-
-def _constant(text: str) -> Number | None:
-    try:
-        found = read_expression(text, {})
-    except Unreadable:
-        return None
-    return found if isinstance(found, Number) else None
+        if not keyed.named_in(name, (text,)):
+            raise Unlinked(f"this says nothing of the key: {name} does not stand in {text!r}")
 
 
 def _in_region(route: InWorld, keyed: Keyed, name: str) -> tuple[bool, str]:

@@ -55,7 +55,7 @@ class Keyed:
 
     def seed_of(self, route: Route) -> str:
         """What seeds the draws of a route: the same wherever in the file it stands."""
-        return f"{self.seed}/{self.assignment}/{self.item.id}/prove/{route.model_dump_json()}"
+        return f"{self.seed}/{self.assignment}/{self.item.id}/prove/{route.model_dump_json(serialize_as_any=True)}"
 
     @cached_property
     def symbols(self) -> dict[str, Symbol]:

@@ -117,7 +117,7 @@ def _digest(question: Question, item: Item, spec: Spec, key: ItemKey, folder: Pa
 
 
 def _plain(model: Any) -> Any:
-    return _without_words(model.model_dump(mode="json"))
+    return _without_words(model.model_dump(mode="json", serialize_as_any=True))
 
 
 def _without_words(data: Any) -> Any:

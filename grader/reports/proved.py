@@ -35,6 +35,11 @@ WORDS: dict[Status, str] = {
     "faulty": "the route cannot be carried out",
     "refuted": "refuted",
 }
+_COUNTED = WORDS | {
+    "reason": "without a route, for a reason",
+    "missing": "without a second route",
+    "faulty": "with a route that cannot be carried out",
+}
 _MARKED: frozenset[Status] = frozenset({"refuted", "undecided", "faulty"})
 _WITNESS_LINES = 14
 _RUNS = 3
@@ -109,7 +114,7 @@ class Printer:
     def summary(self, standings: Sequence[Standing], seconds: float) -> None:
         """How many keys stand where."""
         counts = Counter(standing.status for standing in standings)
-        said = ", ".join(f"{counts[status]} {WORDS[status]}" for status in _SYMBOLS if counts[status])
+        said = ", ".join(f"{counts[status]} {_COUNTED[status]}" for status in _SYMBOLS if counts[status])
         self.console.print()
         self.console.print(Text(f" {len(standings)} keys in {seconds:.1f} s: {said}", style="bold"))
         for standing in standings:

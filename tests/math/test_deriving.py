@@ -120,6 +120,8 @@ RIGHT: list[tuple[Question, str]] = [
     (DensityOf(read("Z^2"), read("1"), where(Z="uniform(-2, 3)")), "1/5"),
     (DensityOf(read("Z^2"), read("a"), where(Z="normal(0, 1)")), "exp(-a/2)/sqrt(2*pi*a)"),
     (DensityOf(read("exp(Z)"), read("a"), NORMAL), "exp(-(log(a)-mu)^2/(2*sigma^2))/(a*sigma*sqrt(2*pi))"),
+    (DensityOf(read("Z^2"), read("q"), where(Z="uniform(0, 1)")), "1/(2*sqrt(q))"),
+    (DensityOf(read("-log(Z)"), read("a"), where(Z="uniform(0, 1)")), "exp(-a)"),
     (DensityOf(read("Z^2"), read("-1"), where(Z="normal(0, 1)")), "0"),
     (ExpectationOf(read("(X-1/2)^4"), MIXED), "73/16"),
     (ExpectationOf(read("exp(-Z^2)"), where(Z="normal(0, 1)")), "1/sqrt(3)"),

@@ -99,10 +99,23 @@ def _inside(x: Real, low: Real, high: Real, places: Mapping[Real, Real]) -> bool
     wanted: list[bool | None] = [] if real else [real]
     if real:
         ends = [(x - low) if not low.is_infinite else None, (high - x) if not high.is_infinite else None]
-        wanted = [known(gap, "is_positive", places) for gap in ends if gap is not None]
+        wanted = [_positive(gap, places) for gap in ends if gap is not None]
     if None in wanted:
         raise Undecided(UNSOLVED)
     return all(wanted)
+
+
+def _positive(gap: Real, places: Mapping[Real, Real]) -> bool | None:
+    found = known(gap, "is_positive", places)
+    plain = gap.xreplace(dict(places))
+    if found is not None or len(plain.free_symbols) != 1:
+        return found
+    (x,) = plain.free_symbols
+    if x.is_integer:
+        return None
+    whole = sympy.Interval.open(0 if x.is_positive else -sympy.oo, sympy.oo)
+    holds = solved(plain > 0, x, whole)
+    return True if holds == whole else False if holds == sympy.S.EmptySet else None
 
 
 def _confirm(gap: Real, u: Real, ends: tuple[Real, Real], found: list[Real], places: Mapping[Real, Real]) -> None:
