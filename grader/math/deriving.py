@@ -43,6 +43,9 @@ class Finding:
     at ``witness``, where ``values`` are the derived one and the key's (of a statement: the left and the right side).
     ``undecided``: neither, for this ``reason``.
 
+    ``agreed`` tells of a statement that is undecided that nothing in it escapes samples, at all of which it holds, as
+    the ladder of equality asks of a response; it is no proof.
+
     ``derived`` is what SymPy derived, as plain text, and ``latex`` the same as LaTeX; empty where it derived nothing.
     """
 
@@ -52,6 +55,7 @@ class Finding:
     reason: str = ""
     witness: dict[str, str] | None = None
     values: tuple[str, str] | None = None
+    agreed: bool = False
 
 
 # --- questions: what SymPy is to derive ---
@@ -247,7 +251,9 @@ def _always_equal(statement: Always, symbols: Mapping[str, Symbol], seed: str, d
     if verdict.kind == "equal" and verdict.rung != "sampled":
         return Finding("proved")
     found = _asked(statement, None, symbols, seed, deadline)
-    return found if found.kind == "proved" else replace(found, reason=_agreement(verdict, found.reason))
+    if found.kind == "proved":
+        return found
+    return replace(found, reason=_agreement(verdict, found.reason), agreed=verdict.kind == "equal")
 
 
 def _agreement(verdict: Verdict, reason: str) -> str:

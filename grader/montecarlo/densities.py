@@ -116,7 +116,7 @@ class DensitySequence(Sequence):
 
     def __init__(self, point: float, width: float, alpha: float, levels: int = 6) -> None:
         super().__init__(alpha, 0.0)
-        if not (math.isfinite(point) and math.isfinite(1 / width if width > 0 else math.inf) and math.isfinite(width)):
+        if not (math.isfinite(point) and 1e-140 < width < 1e140):
             raise ValueError(f"no window of half-width {width} lies around {point}")
         if levels < _FIRST:
             raise ValueError(f"a limit cannot be seen in {levels} levels")
@@ -137,14 +137,18 @@ class DensitySequence(Sequence):
         near = values[np.abs(values - self.point) <= self._halves[0]] - self.point
         self._ties.update_counts(int(np.count_nonzero(np.abs(near) <= self._tie)), values.size)
         counts = _Counts(values.size, [], [])
-        for window, half in zip(self._windows, self._halves, strict=True):
+        for half in self._halves:
             near = near[np.abs(near) <= half]
-            window.update_counts(near.size, values.size)
             counts.right.append(int(np.count_nonzero(near > 0)))
             counts.left.append(near.size - counts.right[-1])
+        self._take(counts)
+
+    def _take(self, counts: _Counts) -> None:
+        for window, right, left in zip(self._windows, counts.right, counts.left, strict=True):
+            window.update_counts(right + left, counts.draws)
         self._changes.update(counts)
         self._eager.update(counts)
-        self.draws += values.size
+        self.draws += counts.draws
         self._judge()
 
     def _judge(self) -> None:

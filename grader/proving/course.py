@@ -48,7 +48,7 @@ def _item(course: Course, assignment: str, question: Question, item: Item, secre
     keyed = Keyed(assignment, question, item, key, course.reference / assignment, secret)
     for spec in fields_to_prove(item):
         own = [route for route in key.prove if spec.name in route.of]
-        proofs = tuple(_proof(route, keyed, spec.name) for route in own)
+        proofs = tuple(carry_out(route, keyed, spec.name) for route in own)
         yield Standing(assignment, item.id, spec.name, spec.kind, proofs, _faults(key, spec, item))
 
 
@@ -64,15 +64,15 @@ def _faults(key: ItemKey, spec: Spec, item: Item) -> tuple[Any, ...]:
     return tuple(fault for fault in key.misrouted if meant(fault.field) == spec.name)
 
 
-def _proof(route: routes.Route, keyed: Keyed, name: str) -> Proof:
+def carry_out(route: routes.Route, keyed: Keyed, name: str) -> Proof:
     """One route carried out: whatever goes wrong in it is told, and proves nothing."""
     start = time.perf_counter()
     linked = True
     try:
         if name not in keyed.key.fields:
             raise Unreadable(f"there is no key for {name}")
-        carry_out = next(found for kind, found in _CARRIED_OUT.items() if isinstance(route, kind))
-        found = carry_out(route, keyed, name)
+        way = next(found for kind, found in _CARRIED_OUT.items() if isinstance(route, kind))
+        found = way(route, keyed, name)
         linked = _is_linked(route, keyed, name)
     except Undecided as error:
         found = Found("undecided", str(error))

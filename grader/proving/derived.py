@@ -14,10 +14,10 @@ from grader.math.reader import read_expression
 from grader.math.regions import Condition, read_region
 from grader.math.tree import Expression
 from grader.proving.keyed import VALUED, Keyed, Unlinked
-from grader.proving.standing import Found
+from grader.proving.standing import Found, Status
 from grader.spec import Symbol
 
-_SAMPLED = "agreed everywhere"
+_GOOD: tuple[Status, ...] = ("proved", "supported", "undecided", "refuted")
 
 
 def derive(route: routes.Derived, keyed: Keyed, name: str) -> Found:
@@ -161,12 +161,12 @@ def state(route: routes.Stated, keyed: Keyed, name: str) -> Found:
     for text, one in zip(texts, read, strict=True):
         statement = kind(keyed.put_in(one.left), one.sign, keyed.put_in(one.right))
         found = _stated(deriving.decide_statement(statement, symbols, keyed.seed_of(route)), text, always)
-        if worst is None or worst.status == "proved":
+        if worst is None or _GOOD.index(worst.status) < _GOOD.index(found.status):
             worst = found
         if found.status == "refuted":
             break
     assert worst is not None
-    if worst.status == "proved" and shows and not shows[0]:
+    if worst.status in ("proved", "supported") and shows and not shows[0]:
         return Found("refuted", f"{worst.how}, which shows {shows[1]}", worst.witness)
     return worst
 
@@ -175,6 +175,8 @@ def _stated(finding: Finding, text: str, always: bool) -> Found:
     where = ", ".join(f"{name} = {value}" for name, value in (finding.witness or {}).items())
     sides = f"left {finding.values[0]}, right {finding.values[1]}" if finding.values else ""
     lines = tuple(line for line in (f"where {where}" if where else "", sides) if line)
+    if finding.agreed:
+        return Found("supported", f"{text} wherever it was tried; SymPy does not prove it")
     if finding.kind == "undecided":
         return Found("undecided", f"{text}: {finding.reason}", lines)
     if finding.kind == "refuted":

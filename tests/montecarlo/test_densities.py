@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from grader.montecarlo.densities import DensitySequence, pilot_width
+from grader.montecarlo.densities import DensitySequence, _Counts, pilot_width
 from grader.montecarlo.sequences import FloatArray, batches
 from tests.montecarlo.test_sequences import draws_to_exclude, most_failures
 
@@ -164,6 +164,74 @@ def test_beside_an_atom_nothing_narrow_is_certain(mass: float) -> None:
         assert sequence.interval[1] > 1.5 * sequence.interval[0]
     assert not sequence.atom
     assert sequence.level is None or sequence.interval[1] > 1.5 * sequence.interval[0]
+
+
+# --- Bounds on the bias, with the counts that are expected: as good as without chance ---
+
+# probability of (0, t) and of (-t, 0); the densities on either side of 0
+Sides = tuple[Callable[[float], float], Callable[[float], float], float, float]
+
+
+def polynomial(*coefficients: float) -> Callable[[float], float]:
+    """The integral from 0 to t of a density c_0 + c_1 t + …"""
+    return lambda t: sum(c * t ** (k + 1) / (k + 1) for k, c in enumerate(coefficients))
+
+
+def both(side: Callable[[float], float], density: float) -> Sides:
+    return side, side, density, density
+
+
+def edge(distance: float) -> Sides:
+    """The standard exponential, its edge to the left at that distance."""
+    at = math.exp(-distance)
+    return lambda t: at * -math.expm1(-t), lambda t: at * math.expm1(min(t, distance)), at, at
+
+
+def pole(distance: float) -> Sides:
+    """The cube of a uniform number, its pole to the left at that distance."""
+
+    def root(x: float) -> float:
+        return math.copysign(abs(x) ** (1 / 3), x)
+
+    right, left = (
+        (lambda t: (root(distance + t) - root(distance)) / 5),
+        (lambda t: (root(distance) - root(distance - t)) / 5),
+    )
+    return right, left, distance ** (-2 / 3) / 15, distance ** (-2 / 3) / 15
+
+
+LIMITS: dict[str, Sides] = {
+    "flat": both(polynomial(0.3), 0.3),
+    "curved": both(polynomial(0.3, 0, -0.1), 0.3),
+    "of fourth order": both(polynomial(0.3, 0, 0, 0, 0.1), 0.3),
+    "Laplace": both(lambda t: -math.expm1(-t) / 2, 0.5),
+    "sharp": both(lambda t: -math.expm1(-4 * t) / 2, 2.0),
+    "kink and curve": both(polynomial(0.3, 0.02, -0.2), 0.3),
+    "kink against curve": both(polynomial(0.3, -0.2, 0.2), 0.3),
+    "a difference that vanishes": both(polynomial(0.2, 0, 0.5, 0, -0.6), 0.2),
+    "cusp": both(lambda t: 0.3 * t + 0.1 * t**1.75, 0.3),
+    "slope": (polynomial(0.3, 0.2), polynomial(0.3, -0.2), 0.3, 0.3),
+    "slope and kink": (polynomial(0.3, 0.2), polynomial(0.3, -0.1, 0.1), 0.3, 0.3),
+    "jump": (polynomial(0.4, 0.1), polynomial(0.2, -0.1), 0.4, 0.2),
+    "jump against a slope": (polynomial(0.2, 0.2), polynomial(0.25, -0.2), 0.2, 0.25),
+    "jump and kink": (polynomial(0.3, -0.2), polynomial(0.35, -0.2), 0.3, 0.35),
+    "edge at the point": (lambda t: -math.expm1(-t), lambda t: 0.0, 1.0, 0.0),
+    **{f"edge at {d}": edge(d) for d in (0.3, 0.1, 0.04, 0.03, 0.02)},
+    **{f"pole at {d}": pole(d) for d in (1.0, 0.3, 0.1)},
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("width", [1.0, 0.83, 0.7, 0.6])
+def test_limits_are_bracketed(name: str, width: float) -> None:
+    right, left, *densities = LIMITS[name]
+    for draws in (10**4, 10**5, 10**6, 10**7, 10**8, 10**10, 10**13):
+        sequence = DensitySequence(0.0, width, SURE)
+        halves = [width / 2**j for j in range(7)]
+        sequence._take(_Counts(draws, *([round(draws * side(half)) for half in halves] for side in (right, left))))
+        assert sequence.interval[0] <= min(densities) <= max(densities) <= sequence.interval[1], (draws, sequence.level)
+        assert not sequence.empty
+    assert sequence.jump == (densities[0] != densities[1]) or name == "edge at 0.02"  # of the finest window's size
 
 
 def test_an_edge_inside_the_windows_is_noticed() -> None:

@@ -166,6 +166,13 @@ def one_factor(sequence: VarianceSequence, bet: float, sign: float, value: float
     return math.exp(sequence._evidence(0.0, sign))
 
 
+def test_a_mixture_of_bets_begins_with_1() -> None:
+    sequence = VarianceSequence(1.0, ALPHA)
+    sequence.update(np.zeros(65))
+    sequence._gains[:], sequence._counts[:] = 0.0, 0.0
+    assert sequence._evidence(0.0, 1.0) == pytest.approx(0.0)
+
+
 def test_evidence_against_a_mean_falls_with_the_mean() -> None:
     sequence = VarianceSequence(1.0, ALPHA)
     sequence.update(np.random.default_rng(4).standard_normal(3000))

@@ -30,7 +30,7 @@ LONG = 40  # digits of a number that is shown as it is
 MAX_OPERATIONS = 120  # of what is simplified to be read
 INFINITE = (sympy.oo, -sympy.oo)
 NO_VALUE = "the two agree, but it could not be shown that both have a value for all values of the symbols"
-UNSHOWN = "SymPy could not reduce the difference to zero, and no point was found where it is none"
+UNSHOWN = "SymPy could not reduce the difference to zero, and found no point where the two differ"
 
 
 def judged(derived: Real, has_value: bool, key: Expression, symbols: Mapping[str, Symbol], seed: str) -> Finding:

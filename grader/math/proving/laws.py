@@ -152,7 +152,7 @@ class _Check:
 
 def _halves(density: Callable[[Real], Real], u: Real) -> tuple[tuple[Real, Real, Real], ...]:
     """A density that is even, with the absolute value carried out on each half."""
-    return ((-sympy.oo, sympy.Integer(0), density(-u).xreplace({})), (sympy.Integer(0), sympy.oo, density(u)))
+    return ((-sympy.oo, sympy.Integer(0), density(-u)), (sympy.Integer(0), sympy.oo, density(u)))
 
 
 def _standard(name: str, u: Real, shapes: list[Real]) -> tuple[tuple[Real, Real, Real], ...]:
