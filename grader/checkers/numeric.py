@@ -118,7 +118,7 @@ def _simulated(field: NumericField, key: NumericKey, found: Expression, expected
     names = {field.name: Symbol()}
     stated = Stated(key.simulation, (key.simulation.claim,), names, lambda x: substitute(x, field.name, found))
     try:
-        stated.sides()
+        stated.read()
     except Unreadable as error:
         raise at_fault(field, key, str(error)) from error
     try:

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from flint import arb, fmpq
 
-from grader.errors import GraderError, Undecided, Unreadable
+from grader.errors import GraderError, Unreadable
 from grader.math.book import Book
 from grader.math.evaluate import evaluate
 from grader.math.points import Point
@@ -29,6 +29,7 @@ from grader.math.tree import (
     Reduce,
     Variable,
     children,
+    free_names,
     rebuild,
     substitute,
 )
@@ -60,6 +61,8 @@ def _written_out(x: Expression) -> Expression:
 
 def value(x: Expression) -> Value:
     """The value of a constant formula. Raises Unreadable where it has none."""
+    if names := sorted(free_names(x)):
+        raise Unreadable(f"`{names[0]}` is random; a number that does not depend on it is expected here")
     try:
         with precision(BITS):
             return evaluate(x, Point({}, "", {}), Book())
@@ -121,7 +124,7 @@ class Interpreter(ABC, Generic[T]):
                 return self.applied(name, arguments)
             case Extension():
                 return self.extension(x)
-        raise Undecided("this is no formula in numbers that draws can be put into")
+        raise Unreadable("this is no formula in numbers that draws can be put into")
 
     def leaf(self, x: Variable | Element) -> T:
         if isinstance(x, Variable):
@@ -171,4 +174,4 @@ class Interpreter(ABC, Generic[T]):
     def function(self, name: str, arguments: list[T]) -> T: ...
 
     def extension(self, x: Extension) -> T:
-        raise Undecided("this is no formula in numbers that draws can be put into")
+        raise Unreadable("this is no formula in numbers that draws can be put into")

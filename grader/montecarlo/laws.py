@@ -14,6 +14,7 @@ from grader.montecarlo.ranges import Range
 from grader.montecarlo.vectors import Array
 
 _MOST_TRIALS = 10**9
+_LEAST = 1e-9  # probability of a trial: more of them than this takes are not counted in 64 bits
 
 
 def _within(low: float, high: float) -> Callable[[Any], Any]:
@@ -47,6 +48,20 @@ _PARAMETERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "probability": _PROBABILITY,
     "trials": (_counts, "a whole number"), "least": (_whole, "a whole number"), "greatest": (_whole, "a whole number"),
 }  # fmt: skip
+# what is asked of the parameters together, or by one distribution alone, and how it is told where it does not hold
+_TOGETHER: dict[str, tuple[Callable[..., Any], Callable[..., str]]] = {
+    "uniform": (np.less, lambda low, high: f"the ends are in the wrong order: {low:g} and {high:g}"),
+    "integers": (np.less_equal, lambda least, most: f"the ends are in the wrong order: {least:g} and {most:g}"),
+    "categorical": (
+        lambda *weights: np.abs(sum(weights) - 1) <= 1e-9,
+        lambda *weights: f"the probabilities do not add up to 1, but to {sum(weights):.12g}",
+    ),
+    "geometric": (
+        lambda p: p >= _LEAST,
+        lambda p: f"the probability is a positive number, {_LEAST:g} or more, not {p:g}",
+    ),
+    "poisson": (lambda rate: rate <= _MOST_TRIALS, lambda rate: f"the rate is at most {_MOST_TRIALS:,}, not {rate:g}"),
+}
 
 
 def check_parameters(law: str, parameters: Sequence[Array]) -> None:
@@ -58,16 +73,12 @@ def check_parameters(law: str, parameters: Sequence[Array]) -> None:
         wrong = values[~np.asarray(possible(values), bool)]
         if wrong.size:
             raise Unreadable(f"{law}: the {name} is {expected}, not {wrong[0]:g}")
-    if law in ("uniform", "integers") and not np.all(_below(law, *parameters)):
-        raise Unreadable(f"{law}: the ends are in the wrong order")
-    if law == "categorical" and not np.allclose(sum(map(np.asarray, parameters)), 1, atol=1e-9, rtol=0):
-        raise Unreadable("categorical: the probabilities do not add up to 1")
-    if law == "geometric" and not np.all(np.asarray(parameters[0]) > 0):
-        raise Unreadable("geometric: the probability is a positive number, not 0")
-
-
-def _below(law: str, low: Array, high: Array) -> Any:
-    return np.less(low, high) if law == "uniform" else np.less_equal(low, high)
+    if law in _TOGETHER:
+        possible, sentence = _TOGETHER[law]
+        each = np.broadcast_arrays(*map(np.atleast_1d, parameters))
+        wrong = np.flatnonzero(~np.asarray(possible(*each), bool))
+        if wrong.size:
+            raise Unreadable(f"{law}: {sentence(*(float(values[wrong[0]]) for values in each))}")
 
 
 def draw(law: str, parameters: Sequence[Array], rng: np.random.Generator, count: int) -> Array:

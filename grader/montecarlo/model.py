@@ -25,7 +25,7 @@ class Misdescribed(Unreadable):
     """A random variable that cannot be; ``name`` tells which."""
 
     def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(f"{name}: {message}")
         self.name = name
 
 

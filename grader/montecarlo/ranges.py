@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
 
-from grader.errors import Undecided
+from grader.errors import Unreadable
 from grader.math.tree import Expression, Extension
 from grader.math.values import Value
 from grader.montecarlo.interpreting import Interpreter, ends
@@ -105,7 +105,7 @@ class Ranges(Interpreter[Range]):
         """An increasing function, which has no value below ``least``."""
         low, high = max(x[0], least), x[1]
         if high < least:
-            raise Undecided("a function has no value anywhere in the range of its argument")
+            raise Unreadable("a function has no value anywhere in the range of its argument")
         return outward(_at(function, low), _at(function, high), _SLACK)
 
     def relation(self, name: str, left: Range, right: Range) -> Range:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,7 +22,7 @@ from grader.montecarlo.claims import Claim, Statistic, in_words, statistics_of
 from grader.montecarlo.densities import DensitySequence, pilot_width
 from grader.montecarlo.interpreting import middle, value
 from grader.montecarlo.model import Model
-from grader.montecarlo.ranges import Range, Ranges, minus, times
+from grader.montecarlo.ranges import WHOLE, Range, Ranges, minus, times
 from grader.montecarlo.sequences import (
     BernoulliSequence,
     BoundedSequence,
@@ -124,25 +125,29 @@ class _Judging:
         self.rng = np.random.Generator(np.random.SFC64(int(digest, 16)))
         self.statistics = claim.statistics()
         share = rules.alpha / len(self.statistics)
-        self.watched = {statistic: self.watch(statistic, share) for statistic in self.statistics}
+        self.watched: dict[Statistic, Sequence] = {}
+        for statistic in self.statistics:
+            with self.telling(statistic):
+                self.watched[statistic] = self.watch(statistic, share)
         self.margin = self.usual_margin()
         self.track: list[Moment] = []
 
     # --- statistics ---
 
     def watch(self, statistic: Statistic, alpha: float) -> Sequence:
+        """What will follow a statistic, set up from draws that it does not see."""
         body = statistic.body
         sample = self.values(statistic, self.model.draw(self.rng, PILOT), PILOT)
         if statistic.kind == "density":
             assert statistic.point is not None
             at = middle(value(statistic.point))
             return DensitySequence(at, pilot_width(sample, at), alpha)
-        if _is_condition(body):
+        if _is_condition(body) and statistic.kind != "Var":
             return BernoulliSequence(alpha)
         low, high = self.model.range(body)
         if statistic.kind == "Var":
-            low, high = 0.0, (high - low) ** 2 / 2
-        if math.isfinite(low) and math.isfinite(high):
+            low, high = 0.0, (high - low) * (high - low) / 2
+        if math.isfinite(high - low):
             return BoundedSequence(low, high, alpha)
         return VarianceSequence(self.stated_variance(statistic), alpha)
 
@@ -154,6 +159,14 @@ class _Judging:
             of = "its variance" if statistic.kind == "E" else "the variance of half the squared difference of two draws"
             raise Unreadable(f"{text} is not bounded; state a bound on {of}, as in variance: {{{text}: 4}}")
         return found
+
+    @contextmanager
+    def telling(self, statistic: Statistic) -> Iterator[None]:
+        """Draws that a sequence refuses (too large, or not as was stated) are a claim that cannot be estimated."""
+        try:
+            yield
+        except ValueError as error:
+            raise Unreadable(f"{self.words(statistic)}: {error}") from error
 
     def words(self, x: Expression) -> str:
         return in_words(x, self.model.symbols)
@@ -175,7 +188,8 @@ class _Judging:
             for count in self.parts(size):
                 vectors = self.model.draw(self.rng, count)
                 for statistic, sequence in self.watched.items():
-                    sequence.update(self.values(statistic, vectors, count))
+                    with self.telling(statistic):
+                        sequence.update(self.values(statistic, vectors, count))
             self.note()
             kind = self.settled()
             if kind != "undecided":
@@ -203,6 +217,8 @@ class _Judging:
         return minus(left, right)
 
     def settled(self) -> Kind:
+        if any(sequence.empty for sequence in self.watched.values()):
+            return "undecided"
         low, high = self.difference()
         relation, margin = self.claim.relation, self.margin
         if relation in (">", ">="):
@@ -239,10 +255,19 @@ class _Judging:
 
     def note(self) -> None:
         _, sign, target = self.shown()
-        found = [minus(*self.sides()), minus(*self.sides(exactly=True))]
-        (low, high), (least, most) = (times((float(sign), float(sign)), x) for x in found)
+        low, high = times((float(sign), float(sign)), self.difference())
+        estimate = min(max(sign * self.estimated(), low), high)
         drawn = max(sequence.draws for sequence in self.watched.values())
-        self.track.append(Moment(drawn, low + target, (least + most) / 2 + target, high + target))
+        self.track.append(Moment(drawn, low + target, estimate + target, high + target))
+
+    def estimated(self) -> float:
+        """The difference by the estimates, or the least it may be where that has no value, as the logarithm of one
+        that is not positive."""
+        try:
+            low, high = minus(*self.sides(exactly=True))
+        except Unreadable:
+            low, high = WHOLE
+        return self.difference()[0] if math.isnan(low + high) else (low + high) / 2
 
     def told(self, kind: Kind) -> Run:
         shown, sign, target = self.shown()
@@ -271,6 +296,9 @@ class _Judging:
         jumps = [s for s, q in self.watched.items() if isinstance(q, DensitySequence) and q.jump]
         if jumps:
             return f"{self.words(jumps[0])} seems to jump at that point, where there is no density to compare with"
+        empty = [statistic for statistic, sequence in self.watched.items() if sequence.empty]
+        if empty:
+            return f"the draws of {self.words(empty[0])} contradict what is assumed or stated of them"
         return f"not settled by {drawn:,} draws"
 
     def estimate(self, statistic: Statistic) -> Estimate:

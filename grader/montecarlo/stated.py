@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import Unreadable
-from grader.math.tree import Expression
+from grader.math.tree import Expression, Variable, substitute
 from grader.montecarlo.claims import Claim, read_claim, read_statistic
 from grader.montecarlo.interpreting import middle, value
-from grader.montecarlo.model import Change, Model, build_model
+from grader.montecarlo.model import Change, Misdescribed, Model, build_model
 from grader.montecarlo.simulation import MARGIN, MARGIN_OF_DENSITIES, Rules, Run, judge_claim
 from grader.routes import Draws, Simulation
 from grader.spec import Symbol
@@ -31,10 +31,10 @@ class Stated:
         described = (entry if isinstance(entry, str) else entry.law for entry in self.simulation.simulate.values())
         return [*self.claims, *described]
 
-    def sides(self) -> list[Expression]:
-        """The sides of the claims, as read."""
+    def read(self) -> list[Claim]:
+        """The claims, with nothing put in."""
         model = self._model(next(self._repeated()))
-        return [side for text in self.claims for claim in [_claim(text, model)] for side in (claim.left, claim.right)]
+        return [_claim(text, model) for text in self.claims]
 
     def judge(self, seed: str, margin: float | None = None) -> list[Run]:
         """A run for each claim and each value of the repeated constants, up to the first that is refuted.
@@ -58,9 +58,15 @@ class Stated:
             yield dict(zip(names, values, strict=True))
 
     def _model(self, constants: Mapping[str, str]) -> Model:
-        described = {**constants, **{name: _described(entry) for name, entry in self.simulation.simulate.items()}}
+        simulated = {name: _described(entry) for name, entry in self.simulation.simulate.items()}
+        if twice := constants.keys() & simulated.keys():
+            raise Misdescribed(min(twice), "described twice, under for: and under simulate:")
+        described = {**constants, **simulated}
         free = {name: symbol for name, symbol in self.symbols.items() if name not in described}
-        return build_model(described, free, self.put_in)
+        hidden = [name for name in self.symbols if name in described]
+        return build_model(
+            described, free, lambda x: _renamed(self.put_in(_renamed(x, hidden, "", "'")), hidden, "'", "")
+        )
 
     def _rules(self, model: Model, margin: float | None) -> Rules:
         variances: dict[Expression, float] = {}
@@ -76,6 +82,13 @@ class Stated:
 def usual_margin(claims: Sequence[str], right: float) -> float | None:
     """The usual share of the right value (not of a response); None, so that it must be stated, where that is 0."""
     return abs(right) * (MARGIN_OF_DENSITIES if any("density" in claim for claim in claims) else MARGIN) or None
+
+
+def _renamed(x: Expression, names: Sequence[str], before: str, after: str) -> Expression:
+    """``x`` with an ending of these names (of no elements of families) replaced."""
+    for name in names:
+        x = substitute(x, f"{name}{before}", Variable(f"{name}{after}"))
+    return x
 
 
 def _described(entry: str | Draws) -> str | tuple[str, str]:

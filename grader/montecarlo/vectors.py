@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from grader.errors import Undecided
+from grader.errors import Unreadable
 from grader.math.tree import Expression
 from grader.math.values import Value
 from grader.montecarlo.interpreting import Interpreter, middle
@@ -71,5 +71,5 @@ class Vectors(Interpreter[Array]):
         if name in ("max", "min"):
             return reduce(np.maximum if name == "max" else np.minimum, arguments)
         if name not in _FUNCTIONS:
-            raise Undecided(f"`{name}` is not carried out on draws")
+            raise Unreadable(f"`{name}` is not carried out on draws")
         return np.asarray(_FUNCTIONS[name](*arguments))

@@ -154,7 +154,7 @@ def state(route: routes.Stated, keyed: Keyed, name: str) -> Found:
     always = isinstance(route, routes.Always)
     texts = route.always if isinstance(route, routes.Always) else (route.sometimes,)  # type: ignore[attr-defined]
     read = [read_statement(text, {**keyed.object_symbols(), **symbols}) for text in texts]
-    keyed.check_linked(name, texts, (side for one in read for side in (one.left, one.right)))
+    keyed.check_linked(name, texts, ((one.left, one.sign, one.right) for one in read if always))
     shows = keyed.agrees(name, route.shows, always) if keyed.spec(name).kind == "choice" else None
     kind: Any = deriving.Always if always else deriving.Sometimes
     worst: Found | None = None

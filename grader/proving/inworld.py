@@ -185,10 +185,12 @@ def _check_given(route: InWorld, keyed: Keyed, name: str) -> None:
 
 
 def _check_value(route: InWorld, keyed: Keyed, name: str) -> None:
-    """Every claim mentions the key's value by the field's name."""
+    """One claim has the key, by the field's name, alone on one side of an equality."""
     for text in route.claim:
-        if not keyed.named_in(name, (text,)):
-            raise Unlinked(f"this says nothing of the key: {name} does not stand in {text!r}")
+        sides = [side.strip() for side in text.split("=")]
+        if len(sides) == 2 and name in sides and not keyed.named_in(name, (side for side in sides if side != name)):
+            return
+    raise Unlinked(f"this says nothing of the key: expected {name} alone on one side of an equality")
 
 
 def _in_region(route: InWorld, keyed: Keyed, name: str) -> tuple[bool, str]:

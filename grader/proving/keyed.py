@@ -17,11 +17,12 @@ from grader.math.properties import Construct, with_objects
 from grader.math.reader import read_expression
 from grader.math.regions import Condition, read_region
 from grader.math.shapes import shape
-from grader.math.tree import Expression, Extension, walk
+from grader.math.tree import Expression, Extension, Variable, free_names, walk
 from grader.routes import Route
 from grader.spec import ChoiceField, ConstructField, Item, Question, RegionField, Spec, Symbol
 
 T = TypeVar("T")
+Relation = tuple[Expression, str, Expression]
 VALUED = ("numeric", "symbolic", "construct")
 
 
@@ -97,22 +98,36 @@ class Keyed:
     def region(self, name: str) -> tuple[Condition, str]:
         """The key of a region, and its variable."""
         spec, key = self.spec(name), self.key.fields[name]
-        assert isinstance(spec, RegionField)
-        assert isinstance(key, RegionKey)
+        if not isinstance(spec, RegionField) or not isinstance(key, RegionKey):
+            raise Unlinked(f"the key of a {spec.kind} is no region")
         variable = spec.variable or next(iter(spec.symbols))
         return read_region(key.value, variable, spec.symbols), variable
 
     # --- what a route says of the key ---
 
-    def check_linked(self, name: str, texts: Iterable[str], trees: Iterable[Expression]) -> None:
-        """Raise Unlinked where a route says nothing of a key's value: neither does the field's name stand in one of its
-        ``texts``, nor is one of ``trees`` that value."""
+    def check_linked(self, name: str, texts: Iterable[str], relations: Iterable[Relation]) -> None:
+        """Raise Unlinked where a route says nothing of a key.
+
+        A number or formula must stand alone on one side of an equality, and not on the other, or other values would do
+        as well. The name of a construct must stand in one of the ``texts``.
+        """
         kind = self.spec(name).kind
-        named = kind in VALUED and (self.named_in(name, texts) or any(self.is_value(name, tree) for tree in trees))
-        if kind in VALUED and not named:
-            raise Unlinked(f"this says nothing of the key: {name} does not stand in it, and no side is the key's value")
+        if kind in ("numeric", "symbolic") and not any(self.pins(name, *relation) for relation in relations):
+            raise Unlinked(f"this says nothing of the key: expected {name} alone on one side of an equality")
+        if kind == "construct" and not self.named_in(name, texts):
+            raise Unlinked(f"this says nothing of the key: {name} does not stand in it")
         if kind not in (*VALUED, "choice", "derivation"):
             raise Unlinked(f"this cannot bear on the key of a {kind}")
+
+    def pins(self, name: str, left: Expression, sign: str, right: Expression) -> bool:
+        """Whether a relation holds for one value of the key alone, as far as its form tells."""
+        sides = [self.is_value(name, side) for side in (left, right)]
+        other = right if sides[0] else left
+        return sign == "=" and sides[0] != sides[1] and not (self.names(name) and name in free_names(other))
+
+    def names(self, name: str) -> bool:
+        """Whether the field's name stands for its key in formulas."""
+        return name in self.object_symbols()
 
     def named_in(self, name: str, texts: Iterable[str]) -> bool:
         """Whether a field's name stands, as a word, in what a route says."""
@@ -120,15 +135,18 @@ class Keyed:
         return name in self.object_symbols() and any(word.search(text) for text in texts)
 
     def is_value(self, name: str, x: Expression) -> bool:
-        plain = not any(isinstance(node, Extension) for node in walk(x))
+        """Whether ``x`` is the key: by its name, or as the same value written out."""
+        if x == Variable(name) and self.names(name):
+            return True
+        plain = free_names(x) <= self.symbols.keys() and not any(isinstance(node, Extension) for node in walk(x))
         return plain and compare(x, self.objects[name].tree, self.symbols, "linked").kind == "equal"
 
     def agrees(self, name: str, shows: str | None, affirmative: bool) -> tuple[bool, str]:
         """Whether an option that is shown is the key's, and its name. Without ``shows`` it is yes or no (true or
         false). Raises Unlinked."""
         spec, key = self.spec(name), self.key.fields[name]
-        assert isinstance(spec, ChoiceField)
-        assert isinstance(key, ValueKey)
+        if not isinstance(spec, ChoiceField) or not isinstance(key, ValueKey):
+            raise Unlinked(f"this cannot bear on the key of a {spec.kind}")
         known = choice.words(spec)
         word = shows or ("yes" if affirmative else "no")
         shown, own = known.get(choice.normal(word)), known.get(choice.normal(key.value))
