@@ -10,7 +10,8 @@ assume, and what follows from it:
 Where the mean of the densities right and left of the point has a second derivative, the ratio of differences tends to
 1/4; where it has a kink, to 1/2 (and from above, so that 1/2 itself would be wrong: the Laplace density at 0). The
 memory in E is for levels at which a difference happens to vanish: its leading terms cancel there, and E still knows
-their size. What no draw has shown, such as a spike narrower than the finest window, cannot be excluded.
+their size. What no draw has shown, such as a spike narrower than the finest window, cannot be excluded,
+nor can what only begins to show at the size of the finest one.
 
 At a jump Q tends to the mean of both sides, which is nobody's density. With R_j and L_j for the mean densities in the
 right and the left half of window j, ``S_j = 2 (R_j - L_j) - (R_{j-1} - L_{j-1})`` tends to the size of the jump, and

@@ -62,7 +62,7 @@ def _written_out(x: Expression) -> Expression:
 def value(x: Expression) -> Value:
     """The value of a constant formula. Raises Unreadable where it has none."""
     if names := sorted(free_names(x)):
-        raise Unreadable(f"`{names[0]}` is random; a number that does not depend on it is expected here")
+        raise Unreadable(f"`{names[0]}` is no constant; a number that does not depend on it is expected here")
     try:
         with precision(BITS):
             return evaluate(x, Point({}, "", {}), Book())

@@ -21,15 +21,29 @@ _FEW = 8  # up to this power, multiplying is faster than raising
 _RELATIONS: dict[str, Callable[[Any, Any], Any]] = {"less": np.less, "atmost": np.less_equal, "same": np.equal}
 
 
-def _each(function: Callable[[float], float]) -> Callable[[Array], Array]:
-    return lambda x: np.vectorize(function, otypes=[float])(x)
+def _without_zero(x: Array) -> Array:
+    """Zero has no logarithm and no reciprocal: infinity would come to its end in 1/(1/x) and be taken for a value."""
+    return np.where(x == 0, np.nan, x)
+
+
+def _log(x: Array) -> Array:
+    return np.asarray(np.log(_without_zero(x)))
+
+
+def _factorial(x: float) -> float:
+    try:
+        return math.gamma(x + 1)
+    except OverflowError:
+        return math.inf
+    except ValueError:  # of a negative whole number
+        return math.nan
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign,
+    "exp": np.exp, "log": _log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign,
     "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan,
     "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "ceil": np.ceil, "floor": np.floor,
-    "factorial": _each(lambda t: math.gamma(t + 1)), "logb": lambda base, x: np.log(x) / np.log(base),
+    "factorial": np.vectorize(_factorial, otypes=[float]), "logb": lambda base, x: _log(x) / _without_zero(_log(base)),
 }  # fmt: skip
 
 
@@ -49,7 +63,9 @@ class Vectors(Interpreter[Array]):
         if exponent.denominator == 1 and 0 < exponent <= _FEW:
             return reduce(np.multiply, [base] * int(exponent))
         if exponent == -1:
-            return np.reciprocal(base)
+            return np.reciprocal(_without_zero(base))
+        if exponent < 0:
+            base = _without_zero(base)
         if exponent.denominator % 2 and exponent.denominator > 1:
             return self.odd_root(base, exponent)
         return np.power(base, float(exponent))
@@ -59,13 +75,16 @@ class Vectors(Interpreter[Array]):
         return np.power(base, float(exponent))
 
     def power(self, base: Array, exponent: Array) -> Array:
-        return np.power(base, exponent)
+        return np.power(np.where(exponent < 0, _without_zero(base), base), exponent)
 
     def relation(self, name: str, left: Array, right: Array) -> Array:
-        return np.asarray(_RELATIONS[name](left, right), float)
+        """Without a value where a side has none: then it neither holds nor fails."""
+        holds = np.asarray(_RELATIONS[name](left, right), float)
+        return np.where(np.isfinite(left) & np.isfinite(right), holds, np.nan)
 
     def choice(self, condition: Array, then: Expression, otherwise: Array) -> Array:
-        return np.where(condition != 0, self.of(then), otherwise)
+        found = np.where(condition != 0, self.of(then), otherwise)
+        return np.where(np.isnan(condition), np.nan, found)
 
     def function(self, name: str, arguments: list[Array]) -> Array:
         if name in ("max", "min"):

@@ -46,6 +46,9 @@ class _RouteReader:
     def by_field(self, raw: Mapping[str, object]) -> Iterator[Route]:
         for name, entry in raw.items():
             if name not in self.names:
+                if name in COUNTS:
+                    self.fault(("prove", name), f"{name}: belongs under enumerate:")
+                    continue
                 known = [*self.names, *ROUTES]
                 self.fault(
                     ("prove", name), f"{name!r} is no field of item {self.item.id} and no route{nearest(name, known)}"
