@@ -80,6 +80,8 @@ class Ranges(Interpreter[Range]):
 
     def to_the(self, base: Range, exponent: Fraction) -> Range:
         low, high = base
+        if exponent == 1:
+            return base
         if exponent < 0:
             return self.reciprocal(self.to_the(base, -exponent))
         if exponent.denominator != 1:

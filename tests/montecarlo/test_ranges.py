@@ -82,7 +82,7 @@ def larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
 trees = st.recursive(st.sampled_from(NAMES).map(Variable) | numbers(), larger, max_leaves=8)
 
 
-@settings(max_examples=700)
+@settings(max_examples=400)
 @given(st.tuples(laws(), laws(), laws()), trees, st.integers(0, 2**32))
 def test_whatever_is_drawn_lies_in_the_range(chosen: tuple[str, str, str], tree: Expression, seed: int) -> None:
     model = build_model(dict(zip(NAMES, chosen, strict=True)), {})
@@ -181,14 +181,9 @@ def close(found: Range, low: float, high: float) -> bool:
         ("X if X < 1 else 5", (2, 3), 5, 5),
         ("X if X < 1 else 5", (-2, 3), -2, 5),
         ("X if X < 1 else 5 if X < 2 else 9", (-2, 3), -2, 9),
-        ("X - infinity*0 if X < 1 else 2", (2, 3), 2, 2),
     ],
 )
 def test_ranges_of_single_steps(text: str, x: Range, low: float, high: float) -> None:
-    if "infinity" in text:
-        with pytest.raises(Unreadable):
-            of("infinity + X", X=x)
-        return
     assert close(of(text, X=x), low, high)
 
 
