@@ -1,7 +1,7 @@
 """Time of `grade prove`: `python benchmarks/proving.py [rounds]`.
 
-All keys of the two papers, warm, by kind of route: the median over rounds of the sum. Then how long it takes to
-refute 1/14 and 1/16 for the density 1/15, and how many draws a second the sequences follow, beside NumPy drawing as many
+All keys of the two papers, warm, by kind of route: the median over rounds of the sum. Then how long it takes to refute
+1/14 and 1/16 for the density 1/15. Last, how many draws a second the sequences follow, beside NumPy drawing as many
 numbers of the same law alone, on the same machine in the same run.
 """
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="Exit status: 0, 1 where a key is refuted (--strict: or not proved), 2 where a route cannot be read or run."
+    epilog="Exit status: 0; 1 a key is refuted (--strict: or not settled); 2 a route cannot be carried out; 130 Ctrl-C."
 )
 @click.argument("path", required=False, type=FOLDER)
 @click.option("--item", "items", multiple=True, metavar="ID", help="Prove this item's keys only; may be repeated.")
@@ -58,14 +58,20 @@ def prove(
     printer = Printer(course, Console(highlight=False, soft_wrap=False), verbose)
     start = time.perf_counter()
     standings: list[Standing] = []
-    for standing in proved(course, selection.items):
-        printer.field(standing)
-        standings.append(standing)
+    interrupted = False
+    try:
+        for standing in proved(course, selection.items):
+            printer.field(standing)
+            standings.append(standing)
+    except KeyboardInterrupt:
+        interrupted = True
+        click.echo(f"interrupted: {len(standings)} keys were gone through", err=True)
     seconds = time.perf_counter() - start
     printer.summary(standings, seconds)
-    _record(course, standings, complete=not items)
+    _record(course, standings, complete=not items and not interrupted)
     written = target is None or _write_page(target, standings, seconds)
-    sys.exit(exit_status(standings, strict) or (2 if course.faults or not written else 0))
+    status = exit_status(standings, strict) or (2 if course.faults or not written else 0)
+    sys.exit(130 if interrupted else status)
 
 
 def _record(course: Course, standings: list[Standing], complete: bool) -> None:

@@ -116,15 +116,19 @@ class Interpreter(ABC, Generic[T]):
                 return self.total([self.of(term) for term in terms])
             case Multiply(factors):
                 return self.product([self.of(factor) for factor in factors])
-            case Power(base, Number(exponent)):
-                return self.to_the(self.of(base), exponent)
             case Power(base, exponent):
-                return self.power(self.of(base), self.of(exponent))
+                return self.raised(base, exponent)
             case Apply(name, arguments):
                 return self.applied(name, arguments)
             case Extension():
                 return self.extension(x)
         raise Unreadable("this is no formula in numbers that draws can be put into")
+
+    def raised(self, base: Expression, exponent: Expression) -> T:
+        found = value(exponent) if self.is_constant(exponent) else None
+        if isinstance(found, fmpq):
+            return self.to_the(self.of(base), Fraction(int(found.p), int(found.q)))
+        return self.power(self.of(base), self.of(exponent))
 
     def leaf(self, x: Variable | Element) -> T:
         if isinstance(x, Variable):

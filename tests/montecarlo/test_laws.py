@@ -203,7 +203,7 @@ def test_one_impossible_draw_among_many_is_enough(law: str, parameters: tuple[fl
     ("gamma", "1, A", "gamma: the rate is a positive number, not -"),
     ("bernoulli", "A", "bernoulli: the probability is a number from 0 to 1, not -"),
     ("categorical", "A^2, 1/2", "categorical: the probabilities do not add up to 1, but to "),
-    ("exponential", "log(A)", "exponential: the rate is a positive number, not nan"),
+    ("exponential", "-log(A)", "exponential: the rate is a positive number, not nan"),
     ("poisson", "10^10 * A^2", "poisson: the rate is at most "),
 ])  # fmt: skip
 def test_parameters_that_some_draws_make_impossible(law: str, parameters: str, sentence: str) -> None:
