@@ -153,3 +153,85 @@ def test_tree_keeps_repeated_keys_comments_and_line_numbers() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(SpecError):
         assert read_yaml(text, FILE).where(("a", 0)).line >= 1
+
+
+@pytest.mark.parametrize("loader", [yaml.Loader, pyyaml.SafeLoader])
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("{Z: uniform(-2, 3), X: Z^3}", {"Z": "uniform(-2, 3)", "X": "Z^3"}),
+        ("{Z: uniform(-2,3),X: Z^3}", {"Z": "uniform(-2, 3)", "X": "Z^3"}),
+        ("{Z: uniform(-2,\n   3), X: Z^3}", {"Z": "uniform(-2, 3)", "X": "Z^3"}),
+        ("{c: categorical(1/2, 1/3, 1/6)}", {"c": "categorical(1/2, 1/3, 1/6)"}),
+        ("{a: uniform(0, 1), b: uniform(0, 1)}", {"a": "uniform(0, 1)", "b": "uniform(0, 1)"}),
+        ("{a: f(g(1, 2), (3, 4)), b: 5}", {"a": "f(g(1, 2), (3, 4))", "b": "5"}),
+        ("{a: max(1, 2) + max(3, 4), b: 5}", {"a": "max(1, 2) + max(3, 4)", "b": "5"}),
+        ("{Z: {draws: k, from: uniform(0, 1)}, A: Z_1}", {"Z": {"draws": "k", "from": "uniform(0, 1)"}, "A": "Z_1"}),
+        ("{a: [f(1, 2), 3], b: {c: g(4, 5)}}", {"a": ["f(1, 2)", "3"], "b": {"c": "g(4, 5)"}}),
+        ("[f(1, 2), 3, g(4, 5, 6)]", ["f(1, 2)", "3", "g(4, 5, 6)"]),
+        ("[(0, 1), (2, 3)]", ["(0, 1)", "(2, 3)"]),
+        ("[{a: f(1, 2)}, (3, 4)]", [{"a": "f(1, 2)"}, "(3, 4)"]),
+        ("['f(1', 2)]", ["f(1", "2)"]),
+        ("[f(1, '2)']", ["f(1", "2)"]),
+        ("{a: 'f(1', 2): x}", {"a": "f(1", "2)": "x"}),
+        ("{a: 'f(1, 2', b: 3}", {"a": "f(1, 2", "b": "3"}),
+        ("{a: f(1, b: 2}", {"a": "f(1", "b": "2"}),
+        ("{a: f(1, b, c: 2}", {"a": "f(1", "b": None, "c": "2"}),
+        ("[f(1, 2]", ["f(1", "2"]),
+        ("[f(1, 2), g(3, 4]", ["f(1", "2)", "g(3", "4"]),
+        ("{a, b: 1, c}", {"a": None, "b": "1", "c": None}),
+        ("{a: 1), b: 2}", {"a": "1)", "b": "2"}),
+        ("{a: ), b}", {"a": ")", "b": None}),
+        ("[a, b]", ["a", "b"]),
+    ],
+)
+def test_a_comma_within_round_brackets_ends_nothing(
+    text: str, data: object, loader: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(yaml, "Loader", loader)
+    assert read_yaml(text, FILE).data == data
+
+
+def test_joined_values_keep_lines_and_brackets() -> None:
+    document = read_yaml("s: {Z: f(1,\n  2),\n  X: [g(3, 4),\n  5]}\n", FILE)
+    assert document.data == {"s": {"Z": "f(1, 2)", "X": ["g(3, 4)", "5"]}}
+    assert [document.lines[("s", *rest)] for rest in (("Z",), ("X",), ("X", 0), ("X", 1))] == [1, 3, 3, 4]
+    assert document.sources == {("s", "X"): "[g(3, 4),\n  5]"}
+
+
+def test_block_style_joins_nothing() -> None:
+    assert read_yaml("a: f(1\nb:\nc: 3", FILE).data == {"a": "f(1", "b": None, "c": "3"}
+    assert read_yaml("- f(1\n- 2)\n", FILE).data == ["f(1", "2)"]
+
+
+def test_repeated_keys_are_still_found_between_joined_values() -> None:
+    (found,) = faults("{Z: f(1, 2),\n Z: f(1, 2)}")
+    assert found.startswith("f.yaml:2: Z: given twice")
+
+
+def test_the_tree_keeps_what_was_typed() -> None:
+    tree = read_tree("{Z: f(1, 2)}", FILE)
+    assert isinstance(tree, Map)
+    assert [key.text for key, _ in tree.pairs] == ["Z", "2)"]
+
+
+_words = (
+    st.text(alphabet="abXYZ019^*+-_/ ", min_size=1, max_size=6)
+    .map(str.strip)
+    .filter(lambda text: text and text[0] not in "-*+" and text not in ("~", "null"))
+)
+_calls = st.recursive(
+    _words,
+    lambda inner: st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"f({', '.join(parts)})"),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.text(alphabet="abcXYZ", min_size=1, max_size=3), _calls, min_size=1, max_size=4))
+def test_braces_and_lines_say_the_same(described: dict[str, str]) -> None:
+    block = "".join(f"{name}: {text}\n" for name, text in described.items())
+    flow = "{" + ", ".join(f"{name}: {text}" for name, text in described.items()) + "}"
+    assert read_yaml(flow, FILE).data == read_yaml(block, FILE).data == described
+    texts = list(described.values())
+    assert read_yaml(f"[{', '.join(texts)}]", FILE).data == texts

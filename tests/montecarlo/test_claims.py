@@ -87,7 +87,7 @@ def test_the_statistics_of_a_claim_come_once_each_in_order() -> None:
 
 
 @pytest.mark.parametrize(("text", "position", "sentence"), [
-    ("", 0, "the formula ends"), ("E[X]", 4, "expected a relation such as `=` or `<`"), 
+    ("", 0, "the formula ends"), ("E[X]", 4, "expected a relation such as `=` or `<`"),
     ("E[X] =", 6, "the formula ends"),
     ("= 1", 0, "expected a number"), ("E[X] in 3", 5, "expected a relation"), ("E[X] + 1", 8, "expected a relation"),
     ("0 < E[X] < 1", 9, "one relation is a claim"), ("E[X] = 1 = 2", 9, "one relation is a claim"),

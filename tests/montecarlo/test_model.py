@@ -204,8 +204,8 @@ def test_every_combination_is_judged_up_to_the_first_refuted() -> None:
 def test_what_is_put_in() -> None:
     assert stated(["E[X] = answer"], "1/2", simulate={"X": "uniform(0, 1)"}).judge("s")[0].kind == "supported"
     assert stated(["E[X] = answer"], "0.53", simulate={"X": "uniform(0, 1)"}).judge("s")[0].kind == "refuted"
-    (side, other) = stated(["E[X] = answer"], "1/2", simulate={"X": "uniform(0, 1)"}).sides()
-    assert (side, other) == (read_statistic("E[X]", {"X": Symbol()}), Variable("answer"))
+    (claim,) = stated(["E[X] = answer"], "1/2", simulate={"X": "uniform(0, 1)"}).read()
+    assert (claim.left, claim.right) == (read_statistic("E[X]", {"X": Symbol()}), Variable("answer"))
 
 
 def test_a_described_name_hides_what_is_put_in() -> None:

@@ -81,7 +81,7 @@ def larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
 trees = st.recursive(st.sampled_from(NAMES).map(Variable) | numbers(), larger, max_leaves=8)
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(st.tuples(laws(), laws(), laws()), trees, st.integers(0, 2**32))
 def test_whatever_is_drawn_lies_in_the_range(chosen: tuple[str, str, str], tree: Expression, seed: int) -> None:
     model = build_model(dict(zip(NAMES, chosen, strict=True)), {})
@@ -272,6 +272,7 @@ def drawn(text: str, *values: float) -> list[float]:
         ("[X > 2] + 10 [X >= 2] + 100 [X != 2]", (1, 2, 3), (100, 10, 111)),
         ("[X > 1 and X < 3] + 10 [X < 1 or X > 3]", (0, 2, 4), (10, 1, 10)),
         ("5 if X < 1 else 6 if X < 2 else 7", (0, 1, 2), (5, 6, 7)),
+        ("cases(5, X < 1, 6, X < 2, 8, X < 3, 7)", (0, 1, 2, 3), (5, 6, 8, 7)),
         ("0 if X <= 0 else log(X)", (-1, 0, 1), (0, 0, 0)),
         ("sum(X^i, i=0..3)", (2, 10), (15, 1111)),
         ("prod(X + i, i=1..3)", (1, 0), (24, 6)),
