@@ -222,7 +222,7 @@ class Simulation(Typed):
     judged.
 
     ``for`` repeats it for each of several values of some constants. ``margin`` is how far an equality may be off to
-    count as supported (1% of the claimed value unless given; 4% where densities occur). ``variance`` bounds that of the
+    count as supported (1% of the claimed value unless given; 5% where densities occur). ``variance`` bounds that of the
     formula inside an expectation, needed where it is unbounded. ``alpha`` is the chance of refuting a true claim, and
     ``draws`` the most that are made.
     """

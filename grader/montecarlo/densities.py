@@ -5,11 +5,11 @@ the density, and no finite number of draws can say how far from it Q_j still is,
 assume, and what follows from it:
 
     D_j = Q_j - Q_{j-1},   E_j = max(|D_j|, |D_{j-1}|/4, |D_{j-2}|/16, …)
-    assumed: |D_{j+1}| <= 0.6 E_j from some level on;   hence |limit of Q - Q_j| <= (0.6 + 0.36 + …) E_j = 1.5 E_j.
+    assumed: |D_{j+1}| <= 3/4 E_j from some level on;   hence |limit of Q - Q_j| <= (3/4 + 9/16 + …) E_j = 3 E_j.
 
 Where the mean of the densities right and left of the point has a second derivative, the ratio of differences tends to
-1/4; where it has a kink, to 1/2 (and from above, so that 1/2 itself would be wrong: the Laplace density at 0). The
-memory in E is for levels at which a difference happens to vanish: its leading terms cancel there, and E still knows
+1/4; where it has a kink, to 1/2 (and from above, so that 1/2 itself would be wrong: the Laplace density at 0); where it
+has a cusp like that of a square root, to 0.71. The memory in E is for levels at which a difference happens to vanish: its leading terms cancel there, and E still knows
 their size. What no draw has shown, such as a spike narrower than the finest window, cannot be excluded,
 nor can what only begins to show at the size of the finest one.
 
@@ -23,8 +23,9 @@ Q, D and S are means of variables that depend on the window alone, D and S far b
 estimates. Each has a sequence of its own, and all share alpha.
 
 The assumption is watched. *Eager* sequences, which err with probability 1e-4, discard the levels above one whose
-difference did not settle. An atom leaves the interval unbounded. Errors of theirs widen the interval: they cost a
-decision and never make one.
+difference did not settle, and nothing is said before the difference of the two finest windows is surely below 3% of
+the density: near a pole, or a zero with a cusp, it stays above (for exponents from 0.05 on). An atom leaves the interval
+unbounded. Errors of theirs widen the interval: they cost a decision and never make one.
 """
 
 from __future__ import annotations
@@ -37,12 +38,14 @@ import numpy.typing as npt
 
 from grader.montecarlo.sequences import BernoulliSequence, BoundedSequence, FloatArray, Sequence
 
-_RATIO, _MEMORY = 0.6, 0.25  # of a difference to E of the level before; of E to the next E
+_RATIO, _MEMORY = 0.75, 0.25  # of a difference to E of the level before; of E to the next E
 _TAIL = _RATIO / (1 - _RATIO)
 _JUMP_RATIO = 0.75  # of S at a jump to S before: 1; where there is none, 1/2 at most
 _EAGER = 1e-4
 _ATOM = 1e-9  # of the larger of the point and the width: so near a point, draws count as equal to it
 _ATOM_MASS = 1e-7  # a density has about 1e-9 there
+_FLAT = 0.03  # of the density: the last difference surely is no larger, before anything is said of the limit
+_NOTHING = 1 << 20  # draws of which none fell into the finest window: there is no density to speak of
 _FIRST = 2  # brackets begin at this level: one difference has been seen to settle
 
 # What a draw in a window's half, or in the ring around it, adds to D and to S, in units of 1/h. The rest adds 0.
@@ -162,7 +165,17 @@ class DensitySequence(Sequence):
         else:
             first = max(first, lopsided + 1)
             steps = np.concatenate([jumps[:first], np.minimum.accumulate(jumps[first:])])
+        if not self._flat():
+            first = len(self._windows)  # what does not settle would not have been noticed yet
         self._bracket(first, _TAIL * _remembered(self._changes.differences()[1]) + steps / 2)
+
+    def _flat(self) -> bool:
+        """Whether the last difference is as small as it is nowhere near a pole or a zero of the density."""
+        finest = self._windows[-1]
+        if not finest.successes:
+            return finest.draws >= _NOTHING
+        density = finest.successes / finest.draws / (2 * float(self._halves[-1]))
+        return bool(self._eager.differences()[1, -1] <= _FLAT * density)
 
     def _lopsided(self) -> int:
         """Where S did not vanish as without a jump; it is one unless S did vanish later, as if it had been an edge."""
