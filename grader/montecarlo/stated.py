@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import Unreadable
-from grader.math.tree import Expression, Variable, substitute
+from grader.math.tree import Expression, Variable, free_names, substitute
 from grader.montecarlo.claims import Claim, read_claim, read_statistic
 from grader.montecarlo.interpreting import middle, value
 from grader.montecarlo.model import Change, Misdescribed, Model, build_model
@@ -26,10 +26,16 @@ class Stated:
     symbols: Mapping[str, Symbol]
     put_in: Change
 
-    def texts(self) -> list[str]:
-        """All that is said in formulas."""
-        described = (entry if isinstance(entry, str) else entry.law for entry in self.simulation.simulate.values())
-        return [*self.claims, *described]
+    def described(self) -> frozenset[str]:
+        """Which of ``symbols`` the description depends on, or takes for something of its own."""
+        seen = {name for name in (*self.simulation.simulate, *self.simulation.repeated) if name in self.symbols}
+
+        def watched(x: Expression) -> Expression:
+            seen.update(free_names(x) & self.symbols.keys())
+            return self.put_in(x)
+
+        replace(self, put_in=watched)._model(next(self._repeated()))
+        return frozenset(seen)
 
     def read(self) -> list[Claim]:
         """The claims, with nothing put in."""

@@ -17,6 +17,7 @@ from grader.math.values import Value
 from grader.montecarlo.interpreting import Interpreter, middle
 
 Array = npt.NDArray[np.float64]
+_ROUNDING = 1e-12  # of the larger of two numbers
 _FEW = 8  # up to this power, multiplying is faster than raising
 _RELATIONS: dict[str, Callable[[Any, Any], Any]] = {"less": np.less, "atmost": np.less_equal, "same": np.equal}
 
@@ -42,9 +43,15 @@ def _factorial(x: float) -> float:
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": np.exp, "log": _log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign,
     "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan,
-    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "ceil": np.ceil, "floor": np.floor,
+    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "ceil": lambda x: -_floor(-x), "floor": lambda x: _floor(x),
     "factorial": np.vectorize(_factorial, otypes=[float]), "logb": lambda base, x: _log(x) / _without_zero(_log(base)),
 }  # fmt: skip
+
+
+def _floor(x: Array) -> Array:
+    """Of 2.9999999999999996 it is 3: that is a 3 with rounding."""
+    nearest = np.rint(x)
+    return np.where(np.abs(x - nearest) <= _ROUNDING * np.abs(nearest), nearest, np.floor(x))
 
 
 class Vectors(Interpreter[Array]):
@@ -78,8 +85,12 @@ class Vectors(Interpreter[Array]):
         return np.power(np.where(exponent < 0, _without_zero(base), base), exponent)
 
     def relation(self, name: str, left: Array, right: Array) -> Array:
-        """Without a value where a side has none: then it neither holds nor fails."""
-        holds = np.asarray(_RELATIONS[name](left, right), float)
+        """Without a value where a side has none: then it neither holds nor fails.
+
+        What differs by rounding alone is equal: 3 * 0.1 is 3/10. For what varies continuously that is no difference.
+        """
+        tied = np.abs(left - right) <= _ROUNDING * np.maximum(np.abs(left), np.abs(right))
+        holds = np.where(tied, float(name != "less"), np.asarray(_RELATIONS[name](left, right), float))
         return np.where(np.isfinite(left) & np.isfinite(right), holds, np.nan)
 
     def choice(self, condition: Array, then: Expression, otherwise: Array) -> Array:

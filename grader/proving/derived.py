@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader import routes
+from grader.errors import Unreadable
 from grader.math import deriving
 from grader.math.deriving import Finding, Question
 from grader.math.distributions import Law, read_law
 from grader.math.properties import read_statement
 from grader.math.reader import read_expression
 from grader.math.regions import Condition, read_region
-from grader.math.tree import Expression
+from grader.math.tree import Expression, free_names
 from grader.proving.keyed import VALUED, Keyed, Unlinked
 from grader.proving.standing import Found, Status
 from grader.spec import Symbol
@@ -22,11 +23,15 @@ _GOOD: tuple[Status, ...] = ("proved", "supported", "undecided", "refuted")
 
 def derive(route: routes.Derived, keyed: Keyed, name: str) -> Found:
     """SymPy computes what the route asks for; the key of the field ``name``, or ``equals``, must be that."""
-    symbols = {**keyed.symbols, **route.symbols}
-    reader = _Reader(keyed, symbols)
+    reader = _Reader(keyed, _symbols(route, keyed), name)
     target, said = _target(route, keyed, name, reader)
+    reader.seen.clear()
     question = reader.question(route)
-    finding = keyed.once(route, lambda: deriving.derive(question, target, symbols, keyed.seed_of(route)))
+    keyed.check_apart(name, frozenset(reader.seen))
+    if keyed.spec(name).kind == "construct" and isinstance(route, routes.Random) and name not in reader.seen:
+        raise Unlinked(f"this says nothing of the key: {name} does not stand in it")
+    seed, of = keyed.seed_of(route), name if route.equals is None else ""
+    finding = keyed.once(route, lambda: deriving.derive(question, target, reader.declared, seed), of)
     found = _worded(finding, "SymPy derives", said)
     if keyed.spec(name).kind == "choice" and finding.kind == "proved" and route.shows is not None:
         agrees, shown = keyed.agrees(name, route.shows, True)
@@ -39,8 +44,8 @@ def is_linked(route: routes.Derived, keyed: Keyed, name: str) -> bool:
     match keyed.spec(name).kind:
         case "choice":
             return route.shows is not None
-        case "construct" if isinstance(route, routes.Random):
-            return keyed.named_in(name, route.variables.values())
+        case "construct":
+            return isinstance(route, routes.Random)
     return route.equals is None
 
 
@@ -57,14 +62,27 @@ def _target(route: routes.Derived, keyed: Keyed, name: str, reader: _Reader) -> 
     return keyed.objects[name].tree, "the key"
 
 
-class _Reader:
-    """Reads the formulas of a route, in which names of fields stand for the formulas in their keys."""
+def _symbols(route: routes.Derived | routes.Stated, keyed: Keyed) -> dict[str, Symbol]:
+    """The item's symbols and those of the route, which must not take the others for something else."""
+    for name, symbol in route.symbols.items():
+        if keyed.symbols.get(name, symbol) != symbol or name in keyed.object_symbols():
+            raise Unreadable(f"symbols: {name} has a meaning in this item already; choose another name")
+    return {**keyed.symbols, **route.symbols}
 
-    def __init__(self, keyed: Keyed, symbols: Mapping[str, Symbol]) -> None:
-        self.keyed, self.symbols = keyed, dict(symbols)
+
+class _Reader:
+    """Reads the formulas of a route to the field ``name``, in which names of fields stand for the formulas in their
+    keys; ``seen`` collects the names that occur."""
+
+    def __init__(self, keyed: Keyed, symbols: Mapping[str, Symbol], name: str) -> None:
+        self.keyed, self.symbols, self.name = keyed, dict(symbols), name
+        self.declared = symbols
+        self.seen: set[str] = set()
 
     def expression(self, text: str) -> Expression:
-        return self.keyed.put_in(read_expression(text, {**self.keyed.object_symbols(), **self.symbols}))
+        read = read_expression(text, {**self.keyed.object_symbols(), **self.symbols})
+        self.seen |= free_names(read)
+        return self.keyed.put_in(read)
 
     def expressions(self, texts: tuple[str, ...]) -> tuple[Expression, ...]:
         return tuple(map(self.expression, texts))
@@ -72,8 +90,14 @@ class _Reader:
     def variables(self, described: Mapping[str, str]) -> dict[str, Law | Expression]:
         found: dict[str, Law | Expression] = {}
         for name, text in described.items():
+            if name in self.symbols or name in self.keyed.object_symbols():
+                raise Unreadable(f"where: {name} has a meaning in this item already; choose another name")
             law = read_law(text, {**self.keyed.object_symbols(), **self.symbols})
-            found[name] = law or self.expression(text)
+            if law is None:
+                found[name] = self.expression(text)
+            else:
+                self.seen |= {used for parameter in law.parameters for used in free_names(parameter)}
+                found[name] = Law(law.name, tuple(map(self.keyed.put_in, law.parameters)))
             self.symbols[name] = Symbol()
         return found
 
@@ -103,7 +127,7 @@ def _probability(reader: _Reader, route: routes.ProbabilityOf) -> Question:
 
 
 def _holds_where(reader: _Reader, route: routes.HoldsWhere) -> Question:
-    _, variable = reader.keyed.region(route.of[0])
+    _, variable = reader.keyed.region(reader.name)
     return deriving.HoldsWhere(read_region(route.holds_where, variable, reader.symbols), variable)
 
 
@@ -150,11 +174,11 @@ def _worded(finding: Finding, what: str, said: str) -> Found:
 
 def state(route: routes.Stated, keyed: Keyed, name: str) -> Found:
     """Whether relations hold for all values of their symbols, or for some; and which option that shows."""
-    symbols = {**keyed.symbols, **route.symbols}
+    symbols = _symbols(route, keyed)
     always = isinstance(route, routes.Always)
     texts = route.always if isinstance(route, routes.Always) else (route.sometimes,)  # type: ignore[attr-defined]
     read = [read_statement(text, {**keyed.object_symbols(), **symbols}) for text in texts]
-    keyed.check_linked(name, texts, ((one.left, one.sign, one.right) for one in read if always))
+    keyed.check_linked(name, [(one.left, one.sign if always else "!=", one.right) for one in read])
     shows = keyed.agrees(name, route.shows, always) if keyed.spec(name).kind == "choice" else None
     kind: Any = deriving.Always if always else deriving.Sometimes
     worst: Found | None = None

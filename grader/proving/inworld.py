@@ -16,7 +16,7 @@ from grader.math.domains import Domain, domain
 from grader.math.reader import read_expression
 from grader.math.regions import Chain, Condition, Joined, compare_regions
 from grader.math.tree import Number, Variable
-from grader.proving.keyed import Keyed, Unlinked, own_value
+from grader.proving.keyed import NUMBERS, Keyed, Unlinked, own_value
 from grader.proving.standing import Found
 from grader.routes import InWorld
 from grader.spec import DerivationField, Spec
@@ -25,7 +25,7 @@ from grader.worlds import WorldDefinition, WorldSpec
 
 def look(route: InWorld, keyed: Keyed, name: str) -> Found:
     """Try the claims of a route, and what they say of the key of the field ``name``."""
-    texts = route.claim or (route.counterexample or "",)
+    texts = tuple(_turned(text, keyed) for text in route.claim or (route.counterexample or "",))
     agrees, shown = _link(route, keyed, name)
     lines: list[str] = []
     for text, verdict in zip(texts, keyed.once(route, lambda: _verdicts(route, keyed, texts)), strict=False):
@@ -42,12 +42,20 @@ def look(route: InWorld, keyed: Keyed, name: str) -> Found:
     return Found("supported", "; ".join(lines))
 
 
+def _turned(text: str, keyed: Keyed) -> str:
+    """``answer = …`` the other way round: at the left, a name and an equals sign are taken for a label."""
+    left, _, right = text.partition("=")
+    return f"{right.strip()} = {left.strip()}" if left.strip() in keyed.object_symbols() else text
+
+
 def _verdicts(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> list[Verdict]:
     """What becomes of each claim, up to the first that does not hold."""
     task, world = _task(route, keyed, texts)
     judge = Judge(world, keyed.seed_of(route), task.proportional)
     verdicts: list[Verdict] = []
     for text, claim in zip(texts, task.claims, strict=False):
+        if claim.start == claim.goal:
+            raise Unlinked(f"both sides of {_short(text)} are the same, so that this cannot fail")
         try:
             verdicts.append(judge.step(claim.start, claim.relation, claim.goal))
         except Undetermined as error:
@@ -93,11 +101,11 @@ def _task(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> tuple[Task, W
 
 def _named(keyed: Keyed, spec: WorldSpec, texts: tuple[str, ...]) -> dict[str, WorldDefinition]:
     """The values of keys by the names of their fields, where claims mention them and the world has no such name."""
-    taken = {*spec.variables, *spec.counts, *spec.quantities, *spec.parameters}
+    taken = _names(spec)
     return {
         name: WorldDefinition(is_=own_value(keyed.key.fields[name]))
         for name in keyed.object_symbols()
-        if name not in taken and keyed.spec(name).kind in ("numeric", "symbolic") and keyed.named_in(name, texts)
+        if name not in taken and keyed.spec(name).kind in NUMBERS and keyed.named_in(name, texts)
     }
 
 
@@ -185,12 +193,26 @@ def _check_given(route: InWorld, keyed: Keyed, name: str) -> None:
 
 
 def _check_value(route: InWorld, keyed: Keyed, name: str) -> None:
-    """One claim has the key, by the field's name, alone on one side of an equality."""
+    """One claim has the key, by the field's name, alone on one side of an equality, and no key stands elsewhere."""
+    world = route.world if isinstance(route.world, WorldSpec) else _of_item(route.world, keyed)
+    taken = _names(world)
+    keys = [other for other in keyed.object_symbols() if keyed.spec(other).kind in NUMBERS]
+    if clash := sorted(taken & {name}):
+        raise Unlinked(
+            f"the world has a meaning of its own for {clash[0]}, so that the key does not stand in the claim"
+        )
     for text in route.claim:
         sides = [side.strip() for side in text.split("=")]
-        if len(sides) == 2 and name in sides and not keyed.named_in(name, (side for side in sides if side != name)):
+        others = [side for side in sides if side != name]
+        if len(sides) == 2 and len(others) == 1 and not any(keyed.named_in(key, others) for key in keys):
             return
     raise Unlinked(f"this says nothing of the key: expected {name} alone on one side of an equality")
+
+
+def _names(world: WorldSpec) -> set[str]:
+    """All that a world has a meaning for."""
+    defined = {name.partition("(")[0].strip().lstrip("\\") for name in world.definitions}
+    return defined.union(world.variables, world.counts, world.quantities, world.parameters, world.indices)
 
 
 def _in_region(route: InWorld, keyed: Keyed, name: str) -> tuple[bool, str]:

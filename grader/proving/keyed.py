@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,8 @@ from grader.spec import ChoiceField, ConstructField, Item, Question, RegionField
 
 T = TypeVar("T")
 Relation = tuple[Expression, str, Expression]
-VALUED = ("numeric", "symbolic", "construct")
+NUMBERS = ("numeric", "symbolic")
+VALUED = (*NUMBERS, "construct")
 
 
 class Unlinked(Unreadable):
@@ -40,13 +41,14 @@ class Keyed:
     key: ItemKey
     folder: Path
     seed: str
-    known: dict[int, Any] = field(default_factory=dict, compare=False)
+    known: dict[tuple[int, str], Any] = field(default_factory=dict, compare=False)
 
-    def once(self, route: Route, compute: Callable[[], T]) -> T:
-        """What is computed for a route, once for all of the fields that it is about."""
-        if id(route) not in self.known:
-            self.known[id(route)] = route, compute()  # with the route, so that its identity stays its own
-        found: T = self.known[id(route)][1]
+    def once(self, route: Route, compute: Callable[[], T], of: str = "") -> T:
+        """What is computed for a route, once for all of the fields that it is about; or ``of`` one of them."""
+        key = id(route), of
+        if key not in self.known:
+            self.known[key] = route, compute()  # with the route, so that its identity stays its own
+        found: T = self.known[key][1]
         return found
 
     def spec(self, name: str) -> Spec:
@@ -105,19 +107,32 @@ class Keyed:
 
     # --- what a route says of the key ---
 
-    def check_linked(self, name: str, texts: Iterable[str], relations: Iterable[Relation]) -> None:
-        """Raise Unlinked where a route says nothing of a key.
+    def check_linked(self, name: str, relations: Sequence[Relation], described: frozenset[str] = frozenset()) -> None:
+        """Raise Unlinked where ``relations`` between formulas, with the names of fields in them, say nothing of a key.
 
         A number or formula must stand alone on one side of an equality, and not on the other, or other values would do
-        as well. The name of a construct must stand in one of the ``texts``.
+        as well. The name of a construct must stand in them, or in what they are about: ``described`` has its names.
         """
         kind = self.spec(name).kind
-        if kind in ("numeric", "symbolic") and not any(self.pins(name, *relation) for relation in relations):
-            raise Unlinked(f"this says nothing of the key: expected {name} alone on one side of an equality")
-        if kind == "construct" and not self.named_in(name, texts):
+        if any(left == right for left, _, right in relations):
+            raise Unlinked("both sides are the same, so that this cannot fail")
+        if kind in NUMBERS:
+            if not any(self.pins(name, *relation) for relation in relations):
+                raise Unlinked(f"this says nothing of the key: expected {name} alone on one side of an equality")
+            claimed = frozenset(n for left, _, right in relations for side in (left, right) for n in free_names(side))
+            self.check_apart(name, described | (claimed - {name}))
+        if kind == "construct" and name not in described.union(
+            *(free_names(x) for a, _, b in relations for x in (a, b))
+        ):
             raise Unlinked(f"this says nothing of the key: {name} does not stand in it")
         if kind not in (*VALUED, "choice", "derivation"):
             raise Unlinked(f"this cannot bear on the key of a {kind}")
+
+    def check_apart(self, name: str, names: frozenset[str]) -> None:
+        """Raise Unlinked where a route to a number or formula is built on keys: with any key it would arrive there."""
+        keys = [other for other in sorted(names & self.object_symbols().keys()) if self.spec(other).kind in NUMBERS]
+        if self.spec(name).kind in NUMBERS and keys:
+            raise Unlinked(f"this arrives at the key from a key: {keys[0]} stands in it; write what it is instead")
 
     def pins(self, name: str, left: Expression, sign: str, right: Expression) -> bool:
         """Whether a relation holds for one value of the key alone, as far as its form tells."""

@@ -15,8 +15,8 @@ def simulate(route: Simulated, keyed: Keyed, name: str) -> Found:
         raise Unlinked("a simulation cannot bear on the key of a region")
     shows = keyed.agrees(name, route.shows, bool(route.claim)) if keyed.spec(name).kind == "choice" else None
     stated = Stated(route, route.claim or (route.counterexample or "",), keyed.object_symbols(), keyed.put_in)
-    relations = ((claim.left, claim.relation, claim.right) for claim in stated.read() if route.claim)
-    keyed.check_linked(name, stated.texts(), relations)
+    relations = [(claim.left, claim.relation if route.claim else "!=", claim.right) for claim in stated.read()]
+    keyed.check_linked(name, relations, stated.described())
     runs = tuple(keyed.once(route, lambda: stated.judge(keyed.seed_of(route))))
     last = runs[-1]
     if route.counterexample is not None:
