@@ -16,6 +16,7 @@ from grader.worlds import WorldSpec
 
 Formula = Annotated[str, Field(min_length=1)]
 Size = Annotated[int, Digits, Field(ge=1, le=6)]
+Least3 = Annotated[int, Digits, Field(ge=3, le=6)]  # fewer cases tell too little: of two, any line passes through
 
 
 def _listed(value: object) -> object:
@@ -228,7 +229,7 @@ class Simulation(Typed):
     """
 
     simulate: Annotated[dict[Name, AnyDraws], Field(min_length=1)]
-    repeated: Annotated[dict[Name, Formulas], Field(alias="for", default_factory=dict)]
+    repeated: Annotated[dict[Name, Annotated[Formulas, Field(min_length=1)]], Field(alias="for", default_factory=dict)]
     margin: Annotated[float, Digits, Field(gt=0, allow_inf_nan=False)] | None = None
     variance: dict[Formula, Formula] = Field(default_factory=dict)
     alpha: Annotated[float, Digits, Field(gt=0, le=0.05)] = 1e-9
@@ -279,8 +280,8 @@ class ParametersOf(Count):
     n: Name = "n"
     k: Name = "k"
     m: Name = "m"
-    length: Size = 4
-    values: Size = 3
+    length: Least3 = 4
+    values: Least3 = 3
 
 
 class ModelWith(Count):
@@ -291,8 +292,8 @@ class ModelWith(Count):
     among: dict[str, Formula]
     n: Name = "n"
     k: Name = "k"
-    length: Size = 4
-    values: Size = 3
+    length: Least3 = 4
+    values: Least3 = 3
 
 
 class BitsFor(Count):

@@ -113,12 +113,15 @@ def _simulated(field: NumericField, key: NumericKey, found: Expression, expected
     from grader.montecarlo.stated import Stated, usual_margin
 
     assert key.simulation is not None
-    if _without_value(found):
-        return incorrect(evidence={"rung": "simulated"})
+    try:
+        if _without_value(found):
+            return incorrect(evidence={"rung": "simulated"})
+    except (Undecided, Unclear) as error:
+        return undecided(field, str(error))
     names = {field.name: Symbol()}
     stated = Stated(key.simulation, (key.simulation.claim,), names, lambda x: substitute(x, field.name, found))
     try:
-        stated.read()
+        stated.check(field.name)
     except Unreadable as error:
         raise at_fault(field, key, str(error)) from error
     try:

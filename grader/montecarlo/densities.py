@@ -9,9 +9,9 @@ assume, and what follows from it:
 
 Where the mean of the densities right and left of the point has a second derivative, the ratio of differences tends to
 1/4; where it has a kink, to 1/2 (and from above, so that 1/2 itself would be wrong: the Laplace density at 0); where it
-has a cusp like that of a square root, to 0.71. The memory in E is for levels at which a difference happens to vanish: its leading terms cancel there, and E still knows
-their size. What no draw has shown, such as a spike narrower than the finest window, cannot be excluded,
-nor can what only begins to show at the size of the finest one.
+has a cusp like that of a square root, to 0.71. The memory in E is for levels at which a difference happens to vanish:
+its leading terms cancel there, and E still knows their size. What no draw has shown, such as a spike narrower than the
+finest window, cannot be excluded, nor can what only begins to show at the size of the finest one.
 
 At a jump Q tends to the mean of both sides, which is nobody's density. With R_j and L_j for the mean densities in the
 right and the left half of window j, ``S_j = 2 (R_j - L_j) - (R_{j-1} - L_{j-1})`` tends to the size of the jump, and
@@ -23,8 +23,8 @@ Q, D and S are means of variables that depend on the window alone, D and S far b
 estimates. Each has a sequence of its own, and all share alpha.
 
 The assumption is watched. *Eager* sequences, which err with probability 1e-4, discard the levels above one whose
-difference did not settle, and nothing is said before the difference of the two finest windows is surely below 3% of
-the density: near a pole, or a zero with a cusp, it stays above (for exponents from 0.05 on). An atom leaves the interval
+difference did not settle. Nothing is said before the difference of the two finest windows is surely below 3% of the
+density: near a pole, or a zero with a cusp, it stays above that, from exponents of 0.05 on. An atom leaves the interval
 unbounded. Errors of theirs widen the interval: they cost a decision and never make one.
 """
 

@@ -6,6 +6,7 @@ it is evaluated exactly. What is left is arithmetic, known functions, relations 
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from fractions import Fraction
@@ -81,11 +82,20 @@ def whole(x: Expression, what: str) -> int:
 def ends(x: Value) -> tuple[float, float]:
     """The nearest floats around a value."""
     ball = arb(x) if isinstance(x, fmpq) else x
-    return float(ball.lower()), float(ball.upper())
+    return _float(ball.lower()), _float(ball.upper())
 
 
 def middle(x: Value) -> float:
-    return float(Fraction(int(x.p), int(x.q))) if isinstance(x, fmpq) else float(x.mid())
+    return _float(arb(x) if isinstance(x, fmpq) else x.mid())
+
+
+def _float(x: arb) -> float:
+    """Infinite beyond what doubles hold."""
+    try:
+        found: float = float(x)
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
+    return found
 
 
 class Interpreter(ABC, Generic[T]):

@@ -37,6 +37,14 @@ class Stated:
         replace(self, put_in=watched)._model(next(self._repeated()))
         return frozenset(seen)
 
+    def check(self, name: str) -> None:
+        """Raise Unreadable unless the only claim is an equality with ``name`` alone on one side and nowhere else:
+        another one would be true of other numbers, too, or of none."""
+        sides = [side for claim in self.read() if claim.relation == "=" for side in (claim.left, claim.right)]
+        others = [side for side in sides if side != Variable(name)]
+        if len(others) != 1 or name in free_names(others[0]) or name in self.described():
+            raise Unreadable(f"claim: expected an equality with {name} alone on one side, and nowhere else")
+
     def read(self) -> list[Claim]:
         """The claims, with nothing put in."""
         model = self._model(next(self._repeated()))

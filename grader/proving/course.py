@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from grader import routes
@@ -48,8 +49,24 @@ def _item(course: Course, assignment: str, question: Question, item: Item, secre
     keyed = Keyed(assignment, question, item, key, course.reference / assignment, secret)
     for spec in fields_to_prove(item):
         own = [route for route in key.prove if spec.name in route.of]
-        proofs = tuple(carry_out(route, keyed, spec.name) for route in own)
+        proofs = _covering(tuple(carry_out(route, keyed, spec.name) for route in own), keyed, spec)
         yield Standing(assignment, item.id, spec.name, spec.kind, proofs, _faults(key, spec, item))
+
+
+def _covering(proofs: tuple[Proof, ...], keyed: Keyed, spec: Spec) -> tuple[Proof, ...]:
+    """Worlds that are tried at some values of a region's variable say nothing of the others: only together, where they
+    leave none out, do they support the region."""
+    tried = [p for p in proofs if isinstance(p.route, routes.InWorld) and p.found.status == "supported"]
+    if spec.kind != "region" or not tried:
+        return proofs
+    left_out = inworld.untried((p.route for p in tried if isinstance(p.route, routes.InWorld)), keyed, spec.name)
+    if left_out is None:
+        return proofs
+    said = f"no route tries {left_out}"
+    return tuple(
+        replace(p, found=replace(p.found, status="undecided", how=f"{p.found.how}; {said}")) if p in tried else p
+        for p in proofs
+    )
 
 
 def _faults(key: ItemKey, spec: Spec, item: Item) -> tuple[Any, ...]:

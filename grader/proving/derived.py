@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader import routes
@@ -33,6 +34,8 @@ def derive(route: routes.Derived, keyed: Keyed, name: str) -> Found:
     seed, of = keyed.seed_of(route), name if route.equals is None else ""
     finding = keyed.once(route, lambda: deriving.derive(question, target, reader.declared, seed), of)
     found = _worded(finding, "SymPy derives", said)
+    if isinstance(route, routes.ChangeOfVariables):
+        found = replace(found, how=f"{found.how}, where the map is one-to-one")
     if keyed.spec(name).kind == "choice" and finding.kind == "proved" and route.shows is not None:
         agrees, shown = keyed.agrees(name, route.shows, True)
         return found if agrees else Found("refuted", f"{found.how}, which shows {shown}")

@@ -89,7 +89,7 @@ def _parameters(route: routes.Enumerated, count: routes.ParametersOf, keyed: Key
             where = f"for values {list(sizes)}" + (f" and order {order}" if order else "")
             return Found("refuted", f"{where} there are {counted} parameters", (f"the key says {said}",))
     how = f"dimension of the set of joint distributions, counted in all {tried} cases"
-    return Found("proved", f"{how} of at most {count.length} variables with at most {count.values} values")
+    return Found("supported", f"{how} of at most {count.length} variables with at most {count.values} values")
 
 
 def _formula(route: routes.Enumerated, keyed: Keyed, name: str) -> Expression:
@@ -120,7 +120,7 @@ def _model_with(route: routes.Enumerated, count: routes.ModelWith, keyed: Keyed,
     how = (
         f"only {shown} has so many in all cases of at most {count.length} variables with at most {count.values} values"
     )
-    return Found("proved" if agrees else "refuted", how, tuple(notes))
+    return Found("supported" if agrees else "refuted", how, tuple(notes))
 
 
 def _sized(count: routes.ModelWith) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from grader.derivation.building import Misbuilt
@@ -220,11 +221,22 @@ def _in_region(route: InWorld, keyed: Keyed, name: str) -> tuple[bool, str]:
     region, variable = keyed.region(name)
     if route.shows not in ("inside", "outside") or variable not in route.values:
         raise Unlinked(f"expected shows: inside or outside, and where: with the values of {variable} that are tried")
+    if route.counterexample or not keyed.named_in(variable, route.claim, symbol=True):
+        raise Unlinked(f"expected a claim in which {variable} stands")
     text = route.values[variable]
     inside = _overlap(
         region, _as_condition(text, variable), variable, domain(keyed.spec(name).symbols[variable].domain)
     )
     return inside == route.shows, f"{variable} in {text} to lie {route.shows}"
+
+
+def untried(routes: Iterable[InWorld], keyed: Keyed, name: str) -> str | None:
+    """A value of a region's variable that none of the routes tries; None where they try all values together."""
+    _, variable = keyed.region(name)
+    within = domain(keyed.spec(name).symbols[variable].domain)
+    tried = Joined("or", tuple(_as_condition(route.values[variable], variable) for route in routes))
+    verdict = compare_regions(tried, Chain((Variable(variable), Variable(variable)), ("=",)), variable, within)
+    return None if verdict.equal else f"{variable} = {verdict.witness}"
 
 
 def _overlap(region: Condition, tried: Condition, variable: str, within: Domain) -> str:

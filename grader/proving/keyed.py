@@ -144,10 +144,10 @@ class Keyed:
         """Whether the field's name stands for its key in formulas."""
         return name in self.object_symbols()
 
-    def named_in(self, name: str, texts: Iterable[str]) -> bool:
-        """Whether a field's name stands, as a word, in what a route says."""
+    def named_in(self, name: str, texts: Iterable[str], symbol: bool = False) -> bool:
+        """Whether a field's name, or a ``symbol``'s, stands, as a word, in what a route says."""
         word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")
-        return name in self.object_symbols() and any(word.search(text) for text in texts)
+        return (symbol or name in self.object_symbols()) and any(word.search(text) for text in texts)
 
     def is_value(self, name: str, x: Expression) -> bool:
         """Whether ``x`` is the key: by its name, or as the same value written out."""

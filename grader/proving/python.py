@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.checkers import judge, judge_constructs
 from grader.errors import GraderError, Unreadable
+from grader.keys import NumericKey
 from grader.proving.keyed import Keyed
 from grader.proving.standing import Found
 from grader.routes import Python
@@ -34,6 +35,8 @@ def run(route: Python, keyed: Keyed, name: str) -> Found:
         worker.close()
     spec, key = keyed.spec(name), keyed.key.fields[name]
     response = Response(text=returned)
+    if isinstance(key, NumericKey):  # what is near enough for a student is not the key
+        key = key.model_copy(update={"tolerance": "exact", "simulation": None})
     outcome = judge_constructs(keyed.item, keyed.key, {name: response}).get(name) or judge(spec, key, (), response)
     said = f"{route.function} in {route.python} finds {returned}"
     if outcome.status == "correct":

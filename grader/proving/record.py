@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 FILE = "proved.json"
 UNMARKED = "text"  # a human marks it: its key is a model answer
-_WORDS = {"prompt", "points"}  # of a problem; they make no key right or wrong
+# what makes no key right or wrong
+_OF_FIELDS = {"prompt", "points", "form"}
+_OF_KEYS = {"ends", "steps", "milestones", "leap", "least", "checks"}
 
 
 def fields_to_prove(item: Item) -> Iterator[Spec]:
@@ -107,30 +109,23 @@ def _digest(question: Question, item: Item, spec: Spec, key: ItemKey, folder: Pa
     routes = [route for route in key.prove if spec.name in route.of]
     content = {
         "field": spec.name,
-        "keys": {name: _plain(found) for name, found in key.fields.items()},
+        "keys": {name: _plain(found, _OF_KEYS) for name, found in key.fields.items()},
         "properties": [_plain(prop) for prop in key.properties],
-        "fields": [_plain(field) for field in item.fields],
+        "fields": [_plain(field, _OF_FIELDS) for field in item.fields],
         "routes": [[route.word, _plain(route), _beside(route, question, folder)] for route in routes],
         "misrouted": [fault.message for fault in key.misrouted],
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]  # in order: variables stand on those above
 
 
-def _plain(model: Any) -> Any:
-    return _without_words(model.model_dump(mode="json", serialize_as_any=True))
-
-
-def _without_words(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {name: _without_words(value) for name, value in data.items() if name not in _WORDS}
-    return [_without_words(value) for value in data] if isinstance(data, list) else data
+def _plain(model: Any, but: Collection[str] = ()) -> Any:
+    return model.model_dump(mode="json", serialize_as_any=True, exclude=set(but))
 
 
 def _beside(route: Any, question: Question, folder: Path) -> Any:
     """What a route uses and does not hold: a file, another item's world."""
     if isinstance(route, Python):
-        path = folder / route.python
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.py")) if path.is_file()]
     if isinstance(route, InWorld) and isinstance(route.world, str):
-        return [_plain(field) for item in question.items if item.id == route.world for field in item.fields]
+        return [_plain(field, _OF_FIELDS) for item in question.items if item.id == route.world for field in item.fields]
     return None

@@ -90,6 +90,8 @@ class Printer:
         for run in self.runs(found.runs):
             table.add_row("", _estimated(run))
             table.add_row("", Text(spark(run, _SPARK, self.unicode), style="cyan"))
+        if not proof.linked:
+            table.add_row("", Text("of what the key rests on, not of the key itself", style="dim"))
         if proof.route.note and self.verbose:
             table.add_row("note", Text(printable(proof.route.note)))
         if self.verbose:

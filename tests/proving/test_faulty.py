@@ -8,7 +8,7 @@ import pytest
 
 from grader.marking import course_faults
 from grader.proving.standing import Standing, exit_status
-from tests.proving.common import CHOICE, load, standing, write
+from tests.proving.common import CHOICE, load, standing, standings, write
 
 PLAIN = "{variables: {x: {}}, distributions: ['p(x)']}"
 COIN = "simulate: {X: bernoulli(1/2)}"
@@ -132,7 +132,7 @@ def test_a_python_file_that_is_not_there(tmp_path: Path) -> None:
         ("{derivative_of: 1 +, with_respect_to: x}", "the formula ends"),
         ("{derivative_of: x^2, with_respect_to: x}", "`x` is no name known here"),
         ("{density_of: Z, at: 1, where: {Z: uniform(3, 1)}}", "uniform"),
-        ("{always: x = x, symbols: {x: {}}}", "this says nothing of the key"),
+        ("{always: x = x, symbols: {x: {}}}", "both sides are the same"),
         ("{always: answer = x / (2 x), symbols: {x: {domain: odd}}}", "odd"),
         ("{holds_where: 1 < 2}", "is no region"),
         ("{world: 7, claim: p(x) = answer}", "has no item 7 with a derivation"),
@@ -141,10 +141,23 @@ def test_a_python_file_that_is_not_there(tmp_path: Path) -> None:
             "{world: %s, claim: 'p(x) < answer'}",
             "this says nothing of the key",
         ),
-        ("{always: answer = answer}", "this says nothing of the key"),
+        ("{always: answer = answer}", "both sides are the same"),
+        ("{value_of: answer}", "this arrives at the key from a key"),
+        ("{expectation_of: answer Z, where: {Z: uniform(0, 2)}}", "this arrives at the key from a key"),
+        ("{expectation_of: Z, where: {Z: uniform(answer, answer)}}", "this arrives at the key from a key"),
+        ("{simulate: {Z: uniform(answer - 1, answer + 1)}, claim: 'E[Z] = answer'}", "from a key"),
+        ("{simulate: {Z: uniform(0, 1), W: answer + Z}, claim: 'E[W - Z] = answer'}", "from a key"),
+        ("{simulate: {Z: uniform(0, 1), answer: 1/2}, claim: 'E[Z] = answer'}", "from a key"),
+        (
+            "{world: {variables: {x: {}}, definitions: {answer: 1}, distributions: ['p(x)']}, claim: p(x) = answer}",
+            "of its own",
+        ),
+        ("{value_of: 1/2, symbols: {answer: {}}}", "answer has a meaning in this item already"),
+        ("{enumerate: {parameters_of: chain, length: 1}}", "of at least 3"),
+        ("{value_of: 1/2, shows: yes}", "shows: is for the keys of options and regions"),
         ("{always: 0 answer = 0}", "this says nothing of the key"),
         ("{always: answer < 1}", "this says nothing of the key"),
-        ("{always: 1/2 = 1/2}", "this says nothing of the key"),
+        ("{always: 1/2 = 1/2}", "both sides are the same"),
         ("{sometimes: answer < 1}", "this says nothing of the key"),
         ("{simulate: {X: bernoulli(1/2)}, claim: 'E[X] <= answer'}", "this says nothing of the key"),
         ("{simulate: {X: bernoulli(1/2)}, claim: 'E[X] + 0 answer = 1/2 + 0 answer'}", "this says nothing of the key"),
@@ -233,24 +246,88 @@ def test_a_route_that_bears_on_nothing_speaks_only_against(tmp_path: Path) -> No
     assert standing(tmp_path, "answer: 7\nprove: [{value_of: 3 + 4}, {value_of: 1 + 1, equals: 3}]").status == "refuted"
 
 
-REGION = "    answer: {kind: region}\n"
-T = "    symbols: {T: {domain: positive}}\n"
-WORLD = "{variables: {x: {}}, quantities: {T: {domain: positive}}, distributions: ['p(x)']}"
+def test_a_route_for_several_fields_is_judged_for_each(tmp_path: Path) -> None:
+    fields = "    fields: {a: {kind: symbolic, points: 1}, b: {kind: symbolic, points: 1}}\n"
+    key = "a: 2 x\nb: 5 x\nprove: {of: [a, b], derivative_of: x^2, with_respect_to: x}"
+    found = standings(tmp_path, key, fields, "    symbols: {x: {}}\n")
+    assert [one.status for one in found] == ["proved", "refuted"]
+
+
+def test_keys_do_not_prove_each_other(tmp_path: Path) -> None:
+    fields = "    fields: {a: {kind: numeric, points: 1}, b: {kind: numeric, points: 1}}\n"
+    for route in ("{of: [a, b], always: a = b}", "{a: {value_of: b}, b: {value_of: a}}"):
+        assert [s.status for s in standings(tmp_path, f"a: 7\nb: 7\nprove: {route}", fields)] == ["faulty", "faulty"]
+
+
+def test_the_items_symbols_keep_their_meaning(tmp_path: Path) -> None:
+    route = "prove: {value_of: abs(x), symbols: {x: {domain: positive}}}"
+    found = standing(tmp_path, f"answer: x\n{route}", "    answer: {kind: symbolic}\n", "    symbols: {x: {}}\n")
+    assert found.status == "faulty"
+    assert "symbols: x has a meaning in this item already" in told(found)
+
+
+def test_prose_has_no_key_to_prove(tmp_path: Path) -> None:
+    fields = "    fields: {answer: {kind: numeric, points: 1}, why: {kind: text, points: 1}}\n"
+    found = standing(tmp_path, "answer: 2\nwhy: So it is.\nprove: {of: why, reason: because}", fields)
+    assert "why is prose, which a human marks" in told(found)
 
 
 @pytest.mark.parametrize(
-    ("key", "where", "claim", "shows", "status"),
+    ("claim", "status"),
     [
-        ("T < 1", "(0, 1)", "p(x)^T > p(x)", "inside", "supported"),
-        ("T < 1", "(0, 1)", "p(x)^T > p(x)", "outside", "refuted"),
-        ("T < 1/2", "(0, 1)", "p(x)^T > p(x)", "inside", "refuted"),
-        ("T < 1", "(1, 5)", "p(x)^T < p(x)", "outside", "supported"),
-        ("T < 1", "1", "p(x)^T = p(x)", "outside", "supported"),
-        ("T <= 1", "1", "p(x)^T = p(x)", "outside", "refuted"),
-        ("T < 1", "(0, 1)", "p(x)^T < p(x)", "inside", "refuted"),
-        ("T < 1", "(0, 1)", "p(x)^T > p(x)", "yes", "faulty"),
+        ("P(X/5 <= 3/5) = answer", "supported"),
+        ("P(0.1 X <= 0.3) = answer", "supported"),
+        ("P(X/10 + X/5 = 9/10) = 1/3 * answer", "faulty"),
+        ("P(floor(10 (X/10)) <= 3) = answer", "supported"),
+        ("P(sqrt(X)^2 <= 3) = answer", "supported"),
+        ("P(X/5 < 3/5) = answer", "refuted"),
     ],
 )
-def test_regions_in_worlds(tmp_path: Path, key: str, where: str, claim: str, shows: str, status: str) -> None:
-    route = f"{{world: {WORLD}, where: {{T: '{where}'}}, claim: '{claim}', shows: {shows}}}"
-    assert standing(tmp_path, f"answer: '{key}'\nprove: {route}", REGION, T).status == status
+def test_numbers_that_differ_by_rounding_are_equal(tmp_path: Path, claim: str, status: str) -> None:
+    route = f"prove: {{simulate: {{X: 'integers(1, 6)'}}, claim: '{claim}'}}"
+    assert standing(tmp_path, f"answer: 1/2\n{route}").status == status
+
+
+@pytest.mark.parametrize(("key", "status"), [("k > 0", "undecided"), ("k >= 0", "undecided")])
+def test_where_a_relation_has_no_value_it_does_not_hold(tmp_path: Path, key: str, status: str) -> None:
+    symbols = "    symbols: {k: {}}\n"
+    found = standing(tmp_path, f"answer: '{key}'\nprove: {{holds_where: 'k^2/k >= 0'}}", REGION, symbols)
+    assert found.status == status
+
+
+def test_python_routes_are_compared_exactly(tmp_path: Path) -> None:
+    key = "answer: {value: 1/15, tolerance: {relative: 0.5}}\nprove: {python: own.py}"
+    write(tmp_path, key)
+    (tmp_path / "reference/quiz/own.py").write_text("def route():\n    return '0.08'\n")
+    assert standing(tmp_path, key).status in ("faulty", "refuted")
+
+
+REGION = "    answer: {kind: region}\n"
+T = "    symbols: {T: {domain: positive}}\n"
+WORLD = "{variables: {x: {}}, quantities: {T: {domain: positive}}, distributions: ['p(x)']}"
+BELOW = ("(0, 1)", "p(x)^T > p(x)", "inside")
+AT = ("1", "p(x)^T = p(x)", "outside")
+ABOVE = ("(1, inf)", "p(x)^T < p(x)", "outside")
+
+
+@pytest.mark.parametrize(
+    ("key", "parts", "status"),
+    [
+        ("T < 1", [BELOW, AT, ABOVE], "supported"),
+        ("T < 1", [BELOW, ABOVE], "undecided"),  # T = 1 is left out
+        ("T < 1", [BELOW], "undecided"),
+        ("T < 1", [BELOW, AT, ("(1, 9)", "p(x)^T < p(x)", "outside")], "undecided"),
+        ("T <= 1", [BELOW, AT, ABOVE], "refuted"),
+        ("T < 1/2", [BELOW, AT, ABOVE], "refuted"),
+        ("T < 1", [("(0, 1)", "p(x)^T > p(x)", "outside")], "refuted"),
+        ("T < 1", [("(0, 1)", "p(x)^T < p(x)", "inside")], "refuted"),
+        ("T < 1", [("(0, 1)", "p(x)^T > p(x)", "yes")], "faulty"),
+        ("T < 1", [("(0, 1)", "p(x) < 1", "inside")], "faulty"),  # T does not stand in it
+    ],
+)
+def test_regions_in_worlds(tmp_path: Path, key: str, parts: list[tuple[str, str, str]], status: str) -> None:
+    routes = ", ".join(
+        f"{{world: {WORLD}, where: {{T: '{where}'}}, claim: '{claim}', shows: {shows}}}"
+        for where, claim, shows in parts
+    )
+    assert standing(tmp_path, f"answer: '{key}'\nprove: [{routes}]", REGION, T).status == status

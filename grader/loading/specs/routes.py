@@ -13,6 +13,7 @@ from grader.routes import COUNTS, ROUTES, Count, Route
 from grader.scalars import nearest
 from grader.spec import Item
 
+SHOWN = ("choice", "region")
 _EXAMPLE = "such as {derivative_of: log(1 - D), with_respect_to: D}"
 
 
@@ -105,6 +106,13 @@ class _RouteReader:
             if name not in self.names:
                 self.fault((*loc, "of"), f"item {self.item.id} has no field {name!r}{nearest(name, self.names)}")
                 return None
+        marked = [spec for spec in self.item.fields if spec.name in names and spec.kind != "text"]
+        if names and not marked:
+            self.fault(loc, f"{', '.join(names)} is prose, which a human marks: it has no key to prove")
+            return None
+        if getattr(route, "shows", None) is not None and all(spec.kind not in SHOWN for spec in marked):
+            self.fault((*loc, "shows"), "shows: is for the keys of options and regions")
+            return None
         if not names:
             self.fault(loc, f"expected of: with one or more of {', '.join(self.names)}")
             return None

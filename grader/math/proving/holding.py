@@ -33,6 +33,9 @@ def holds_where(question: HoldsWhere, key: Condition, symbols: Mapping[str, Symb
     if not reading.has_value():
         raise Undecided("it could not be shown that both sides have a value wherever the relation is asked for")
     derived, theirs = (solved(condition, x, inside) for condition in conditions)
+    for gap in _gaps(reading, x, inside):
+        if within(gap, derived):
+            raise Undecided(f"the relation has no value at {question.variable} = {gap}, which SymPy's solution holds")
     text, latex = str(derived.as_relational(sympy.Symbol(str(x), real=True))), sympy.latex(derived)
     for place in spots([derived, theirs, inside]):
         if within(place, inside) and within(place, derived) != within(place, theirs):
@@ -42,6 +45,18 @@ def holds_where(question: HoldsWhere, key: Condition, symbols: Mapping[str, Symb
             shown = ["it holds" if side else "it does not hold" for side in sides]
             return Finding("refuted", text, latex, witness={question.variable: str(place)}, values=(shown[0], shown[1]))
     return Finding("proved", text, latex)
+
+
+def _gaps(reading: Reading, x: Real, inside: Real) -> list[Real]:
+    """Points of the interval at which something is divided by zero; SymPy cancels before it looks."""
+    found: list[Real] = []
+    for need in reading.translation.needs:
+        if need.what == "is_nonzero" and need.of.has(x):
+            zeros = sympy.solveset(need.of, x, inside)
+            if not isinstance(zeros, sympy.FiniteSet) and zeros is not sympy.S.EmptySet:
+                raise Undecided("it could not be shown where the relation has a value")
+            found += list(zeros)
+    return found
 
 
 def always(statement: Always, symbols: Mapping[str, Symbol]) -> Finding:
