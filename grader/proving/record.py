@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,12 @@ def _told(standing: Standing) -> dict[str, Any]:
 def _drawn(run: Run) -> dict[str, Any]:
     """Enough to draw the same again."""
     told = {"claim": run.claim, "seed": run.seed, "draws": run.draws, "alpha": run.alpha, "estimated": run.shown}
-    return told | {"low": run.low, "high": run.high}
+    return told | {"low": _finite(run.low), "high": _finite(run.high)}
+
+
+def _finite(x: float) -> float | None:
+    """JSON has no infinity."""
+    return x if math.isfinite(x) else None
 
 
 # --- digests ---
