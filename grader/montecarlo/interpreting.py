@@ -86,11 +86,14 @@ def ends(x: Value) -> tuple[float, float]:
 
 
 def middle(x: Value) -> float:
-    return _float(arb(x) if isinstance(x, fmpq) else x.mid())
+    try:
+        return float(Fraction(int(x.p), int(x.q))) if isinstance(x, fmpq) else float(x.mid())
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
 
 
 def _float(x: arb) -> float:
-    """Infinite beyond what doubles hold."""
+    """An end of a ball; infinite beyond what doubles hold."""
     try:
         found: float = float(x)
     except OverflowError:

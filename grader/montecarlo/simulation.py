@@ -33,7 +33,7 @@ from grader.montecarlo.sequences import (
 from grader.montecarlo.vectors import Array, Vectors
 
 ALPHA = 1e-9
-MOST_NUMBERS = 100_000_000  # drawn for one claim, unless it says otherwise
+MOST_NUMBERS = 150_000_000  # drawn for one claim, unless it says otherwise
 AT_ONCE = 2**20  # numbers drawn at a time: some ten megabytes for each formula
 PILOT = 4096
 MARGIN, MARGIN_OF_DENSITIES = 0.01, 0.05  # of the claimed value

@@ -243,11 +243,15 @@ def test_what_is_stated_wrongly(claims: list[str], more: dict[str, object], sent
         stated(claims, simulate={"X": "uniform(0, 1)"}, **more).judge("s")
 
 
-def test_texts() -> None:
-    assert stated(["E[A] = 1"], simulate=FAMILY).texts() == ["E[A] = 1", "uniform(0, 1)", "sum(Z_i, i=1..k)/k"]
+def test_what_a_description_depends_on() -> None:
+    """Symbols of the course in its laws, constants and formulas, and those whose names it takes for its own."""
+    symbols = {name: Symbol() for name in ("a", "b", "c", "A", "i", "k")}
+    simulation = Simulation.model_validate({"simulate": FAMILY | {"B": "b*A + 1"}, "for": {"k": ["1", "2"]}})
+    found = Stated(simulation, ["B = c"], symbols, lambda x: substitute(x, "b", read_expression("3", {})))
+    assert found.described() == {"A", "b", "k"}
 
 
 def test_the_usual_margin_is_a_share_of_the_right_value() -> None:
     assert usual_margin(["E[X] = answer"], -2.0) == pytest.approx(0.02)
-    assert usual_margin(["density(X, 1) = answer"], 2.0) == pytest.approx(0.08)
+    assert usual_margin(["density(X, 1) = answer"], 2.0) == pytest.approx(0.1)
     assert usual_margin(["E[X] = answer"], 0.0) is None

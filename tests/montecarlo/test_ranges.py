@@ -81,7 +81,7 @@ def larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
 trees = st.recursive(st.sampled_from(NAMES).map(Variable) | numbers(), larger, max_leaves=8)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.tuples(laws(), laws(), laws()), trees, st.integers(0, 2**32))
 def test_whatever_is_drawn_lies_in_the_range(chosen: tuple[str, str, str], tree: Expression, seed: int) -> None:
     model = build_model(dict(zip(NAMES, chosen, strict=True)), {})

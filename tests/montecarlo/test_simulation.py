@@ -85,7 +85,7 @@ def test_true_equalities_are_supported(described: Described, text: str, value: f
     assert (run.kind, run.reason) == ("supported", "")
     assert run.low <= value <= run.high
     assert run.target == value
-    assert run.margin == pytest.approx(abs(value) * (0.04 if "density" in text else 0.01))
+    assert run.margin == pytest.approx(abs(value) * (0.05 if "density" in text else 0.01))
     assert run.shown == text
     assert run.alpha == 1e-9
 
@@ -273,6 +273,15 @@ def test_where_there_is_no_density_nothing_is_supported(
             assert not run.low <= run.target <= run.high
 
 
+@pytest.mark.parametrize(("value", "kind"), [("1", "undecided"), ("1/10", "undecided"), ("1.1", "refuted")])
+def test_between_the_sides_of_a_jump_nothing_is_refuted(value: str, kind: str) -> None:
+    """By then there is an interval."""
+    run = judged(UNIFORM, f"density(X, 0) = {value}", most=2**24)
+    assert run.kind == kind
+    assert run.low == pytest.approx(0, abs=1e-12)
+    assert 1 <= run.high < 1.1
+
+
 @pytest.mark.parametrize(("described", "claim"), [
     (UNIFORM, "density(X, 0) = 1"), (UNIFORM, "density(X, 0) = 1/2"), (UNIFORM, "density(X, 1) = 0.1"),
     ({"X": "bernoulli(1/2)"}, "density(X, 1) = 1/2"),
@@ -283,14 +292,28 @@ def test_jumps_are_told(described: Described, claim: str) -> None:
     assert "seems to jump at that point" in run.reason
 
 
-def test_an_infinite_density_is_not_refuted_from_above() -> None:
-    run = judged({"Z": "normal(0, 1)", "X": "Z^2"}, "density(X, 0) > 1/100", most=2**19)
-    assert run.kind != "refuted"
+POLES: list[Described] = [
+    {"Z": "normal(0, 1)", "X": "Z^2"},
+    {"X": "gamma(0.7, 1)"},
+    {"A": "uniform(-1, 1)", "X": "sign(A)*abs(A)^1.3"},
+    {"A": "uniform(-1, 1)", "X": "sign(A)*abs(A)^1.1"},
+]
 
 
-def test_outside_the_support_the_density_is_zero() -> None:
-    assert judged(UNIFORM, "density(X, 5) = 0", margin=0.01).kind == "supported"
-    assert judged(UNIFORM, "density(X, 5) = 1").kind == "refuted"
+@pytest.mark.parametrize("described", POLES)
+@pytest.mark.parametrize("relation", ["< 100", "< 1", "> 1000", "> 1/100", "= 1", "!= 1"])
+def test_an_infinite_density_is_above_every_bound(described: Described, relation: str) -> None:
+    """And equal to nothing. But how should draws know? They say nothing."""
+    assert judged(described, f"density(X, 0) {relation}", most=2**18).kind == "undecided"
+
+
+@pytest.mark.parametrize(("described", "value"), [
+    ({"B": "beta(2, 2)", "S": "bernoulli(1/2)", "X": "(2 S - 1) B^2"}, "3/2"),
+    ({"B": "beta(3/2, 1)", "S": "bernoulli(1/2)", "X": "(2 S - 1) B"}, "0"),
+])  # fmt: skip
+def test_densities_at_cusps_are_not_refuted(described: Described, value: str) -> None:
+    for seed in "abc":
+        assert judged(described, f"density(X, 0) = {value}", seed, margin=0.02, most=2**19).kind == "undecided"
 
 
 CLAIMS = [
@@ -303,7 +326,7 @@ CLAIMS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.sampled_from(CLAIMS), st.integers(0, 10**9))
 def test_tracks_are_ordered_and_end_where_the_run_does(case: tuple[Described, str, str], seed: int) -> None:
     described, claim, variance = case
@@ -319,6 +342,15 @@ def test_tracks_are_ordered_and_end_where_the_run_does(case: tuple[Described, st
 @given(st.integers(0, 10**9), st.sampled_from(["E[X] = 1/2", "Var[X] = 1/12", "P(X < 1/3) >= 1/3", "E[X^2] <= 1/3"]))
 def test_true_claims_are_never_refuted(seed: int, claim: str) -> None:
     assert judged(UNIFORM, claim, str(seed), margin=0.001, most=2**14).kind != "refuted"
+
+
+def test_outside_the_support_the_density_is_zero() -> None:
+    assert judged(UNIFORM, "density(X, 5) = 0", margin=0.01).kind == "supported"
+    assert judged(UNIFORM, "density(X, 5) = 1").kind == "refuted"
+    run = judged({"X": "uniform(-1, 1)"}, "density(X, 2) = 0", margin=0.01)
+    assert (run.kind, run.draws) == ("supported", 2**20)
+    assert judged({"X": "uniform(-1, 1)"}, "density(X, 2) = 0", margin=0.01, most=2**19).kind == "undecided"
+    assert judged({"X": "uniform(-1, 1)"}, "density(X, 11/10) = 0", margin=0.01).kind == "supported"
 
 
 def test_intervals_of_a_mean_only_narrow() -> None:
@@ -354,10 +386,3 @@ def test_many_draws_are_made_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judging.run().kind in ("refuted", "undecided")
     assert max(sizes) * 300 <= simulation.AT_ONCE
     assert all(size % 2 == 0 for size in sizes)
-
-
-@pytest.mark.xfail(strict=False, reason="the first bracket of a density that is a pole is trusted before it grows")
-@pytest.mark.parametrize("claim", ["density(X, 0) < 100", "density(X, 0) > 1000"])
-def test_an_infinite_density_is_above_every_bound(claim: str) -> None:
-    run = judged({"Z": "normal(0, 1)", "X": "Z^2"}, claim, most=2**18)
-    assert run.kind != ("supported" if "<" in claim else "refuted")
