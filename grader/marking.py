@@ -73,7 +73,8 @@ def _contained(where: Where, label: str, look: Callable[[], Iterator[Fault]]) ->
 def _own_faults(spec: Spec, key: FieldKey, label: str) -> Iterator[Fault]:
     own = judge(spec, key, (), as_response(key))
     if own.status != "correct":
-        yield Fault(key.where, label, f"the key itself comes out {own.status}: {_said(own)}")
+        why = _said(own) or ", ".join(f"{name} {value}" for name, value in own.evidence.items())
+        yield Fault(key.where, label, f"the key itself comes out {own.status}: {why}")
 
 
 def _derivation_faults(item: Item, spec: Spec, key: ItemKey, label: str) -> Iterator[Fault]:

@@ -125,7 +125,7 @@ def _simulated(field: NumericField, key: NumericKey, found: Expression, expected
     except Unreadable as error:
         raise at_fault(field, key, str(error)) from error
     try:
-        runs = stated.judge(f"{key.seed}/{to_latex(found, {})}", usual_margin(stated.claims, middle(right)))
+        runs = stated.judge(f"{key.seed}/{to_latex(found, {})}", usual_margin(stated.claims, middle(right)), True)
     except Unreadable as error:  # the key's own value can be simulated, which linting tries; this one cannot
         return undecided(field, str(error))
     last = runs[-1]

@@ -36,6 +36,7 @@ LAWS: dict[str, tuple[str, ...] | None] = {
     "integers": ("least", "greatest"),
     "categorical": None,
 }
+DISCRETE = frozenset({"bernoulli", "binomial", "geometric", "poisson", "integers", "categorical"})
 _ALIASES = {"gaussian": "normal", "expo": "exponential", "t": "student"}
 _FORMULAS = frozenset({*FUNCTIONS, *SPELLINGS, *SPELLINGS.values(), "sum", "prod", "diff"})
 _CALL = re.compile(r"\s*([A-Za-z]+)\s*(?=\()")

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grader.errors import Unreadable
-from grader.math.distributions import Law, read_law
+from grader.math.distributions import DISCRETE, Law, read_law
 from grader.math.reader import read_expression
 from grader.math.tree import Expression, Number, free_names
 from grader.montecarlo.interpreting import prepared, value, whole
 from grader.montecarlo.laws import check_parameters, draw, support
 from grader.montecarlo.ranges import Range, Ranges
-from grader.montecarlo.vectors import Array, Vectors
+from grader.montecarlo.vectors import Array, Kinds, Vectors
 from grader.spec import Symbol
 
 MAX_VARIABLES = 300
@@ -47,6 +47,7 @@ class Model:
     symbols: Mapping[str, Symbol]
     put_in: Change
     ranges: Mapping[str, Range] = field(default_factory=dict)
+    kinds: Kinds = field(default_factory=Kinds)
 
     def prepared(self, x: Expression) -> Expression:
         """A formula with all that is no random variable put in and written out. Raises Unreadable."""
@@ -61,6 +62,9 @@ class Model:
         many = {v.name: dict.fromkeys(range(1, v.count + 1), self.ranges[v.name]) for v in self.variables if v.count}
         return Ranges(single, many)
 
+    def is_constant(self, x: Expression) -> bool:
+        return self._ranges().is_constant(x)
+
     def width(self) -> int:
         """How many numbers one draw of everything takes."""
         return sum(v.count or 1 for v in self.variables)
@@ -73,7 +77,7 @@ class Model:
         """``count`` independent draws of all variables, to put formulas into. Raises Misdescribed."""
         single: dict[str, Array] = {}
         many: dict[str, dict[int, Array]] = {}
-        vectors = Vectors(single, many)
+        vectors = Vectors(single, many, self.kinds)
         for variable in self.variables:
             try:
                 found = [_drawn(variable.what, vectors, rng, count) for _ in range(variable.count or 1)]
@@ -81,6 +85,8 @@ class Model:
                 raise Misdescribed(variable.name, str(error)) from error
             if variable.count is None:
                 single[variable.name] = found[0]
+                if not isinstance(variable.what, Law):
+                    vectors.sizes[variable.name] = vectors.size(variable.what)
             else:
                 many[variable.name] = dict(enumerate(found, 1))
         return vectors
@@ -108,7 +114,9 @@ def build_model(
             raise Misdescribed(name, str(error)) from error
     if not builder.variables:
         raise Misdescribed(next(iter(described)), "nothing is random; expected a distribution, as in uniform(0, 1)")
-    return Model(tuple(builder.variables), builder.constants, builder.symbols, builder.put_in, builder.ranges)
+    return Model(
+        tuple(builder.variables), builder.constants, builder.symbols, builder.put_in, builder.ranges, builder.kinds
+    )
 
 
 class _Builder:
@@ -117,6 +125,7 @@ class _Builder:
         self.constants: dict[str, Expression] = {}
         self.variables: list[Described] = []
         self.ranges: dict[str, Range] = {}
+        self.kinds = Kinds()
 
     def add(self, name: str, text: str | tuple[str, str]) -> None:
         if name in ("E", "P", "Var", "density", "bias", "e", "pi"):
@@ -148,7 +157,20 @@ class _Builder:
             return
         model = Model(tuple(self.variables), {}, {}, self.put_in, self.ranges)
         self.ranges[name] = self.range(what, model)
+        self.kinds = self.kinds_with(name, what)
         self.variables.append(Described(name, what, count))
+
+    def kinds_with(self, name: str, what: Law | Expression) -> Kinds:
+        """The kinds with one name more."""
+        known: dict[str, Array] = {variable.name: np.zeros(()) for variable in self.variables}
+        asked = Vectors(known, {}, self.kinds)
+        if isinstance(what, Law):
+            discrete, chosen = what.name in DISCRETE, True
+        else:
+            discrete, chosen = asked.is_discrete(what), asked.is_chosen(what)
+        return Kinds(
+            self.kinds.discrete | ({name} if discrete else set()), self.kinds.chosen | ({name} if chosen else set())
+        )
 
     def range(self, what: Law | Expression, model: Model) -> Range:
         if not isinstance(what, Law):

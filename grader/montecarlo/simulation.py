@@ -95,12 +95,14 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a claim is judged: ``margin`` None takes the usual share of the claimed value. ``variances`` bounds that of a
-    prepared formula inside an expectation."""
+    prepared formula inside an expectation. ``near_enough``: an equality that is off by less than the margin is not
+    refuted."""
 
     alpha: float = ALPHA
     margin: float | None = None
     most: int | None = None
     variances: Mapping[Expression, float] | None = None
+    near_enough: bool = False
 
 
 def judge_claim(model: Model, claim: Claim, seed: str, rules: Rules, where: str = "") -> Run:
@@ -125,6 +127,7 @@ class _Judging:
         self.rng = np.random.Generator(np.random.SFC64(int(digest, 16)))
         self.statistics = claim.statistics()
         share = rules.alpha / len(self.statistics)
+        self.unclear = False
         self.watched: dict[Statistic, Sequence] = {}
         for statistic in self.statistics:
             with self.telling(statistic):
@@ -137,6 +140,8 @@ class _Judging:
     def watch(self, statistic: Statistic, alpha: float) -> Sequence:
         """What will follow a statistic, set up from draws that it does not see."""
         body = statistic.body
+        if self.model.is_constant(body):
+            raise Unreadable(f"{self.words(statistic)}: there is nothing random in it")
         sample = self.values(statistic, self.model.draw(self.rng, PILOT), PILOT)
         if statistic.kind == "density":
             assert statistic.point is not None
@@ -190,9 +195,10 @@ class _Judging:
                 for statistic, sequence in self.watched.items():
                     with self.telling(statistic):
                         sequence.update(self.values(statistic, vectors, count))
+                self.unclear |= vectors.unclear
             self.note()
             kind = self.settled()
-            if kind != "undecided":
+            if kind != "undecided" or self.unclear:
                 break
         return self.told(kind)
 
@@ -217,7 +223,7 @@ class _Judging:
         return minus(left, right)
 
     def settled(self) -> Kind:
-        if any(sequence.empty for sequence in self.watched.values()):
+        if self.unclear or any(sequence.empty for sequence in self.watched.values()):
             return "undecided"
         low, high = self.difference()
         relation, margin = self.claim.relation, self.margin
@@ -229,6 +235,8 @@ class _Judging:
         if relation == "!=":
             return "supported" if apart else "undecided"
         assert margin is not None
+        if self.rules.near_enough:
+            apart = low > margin or high < -margin
         return "refuted" if apart else "supported" if -margin <= low and high <= margin else "undecided"
 
     def usual_margin(self) -> float | None:
@@ -293,6 +301,8 @@ class _Judging:
     def reason(self, kind: Kind, drawn: int) -> str:
         if kind != "undecided":
             return ""
+        if self.unclear:
+            return "sides of a condition come so close that doubles cannot tell which is the larger one"
         jumps = [s for s, q in self.watched.items() if isinstance(q, DensitySequence) and q.jump]
         if jumps:
             return f"{self.words(jumps[0])} seems to jump at that point, where there is no density to compare with"

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import Unreadable
+from grader.math.distributions import read_law
+from grader.math.reader import read_expression
 from grader.math.tree import Expression, Variable, free_names, substitute
 from grader.montecarlo.claims import Claim, read_claim, read_statistic
 from grader.montecarlo.interpreting import middle, value
@@ -27,15 +29,17 @@ class Stated:
     put_in: Change
 
     def described(self) -> frozenset[str]:
-        """Which of ``symbols`` the description depends on, or takes for something of its own."""
-        seen = {name for name in (*self.simulation.simulate, *self.simulation.repeated) if name in self.symbols}
-
-        def watched(x: Expression) -> Expression:
-            seen.update(free_names(x) & self.symbols.keys())
-            return self.put_in(x)
-
-        replace(self, put_in=watched)._model(next(self._repeated()))
-        return frozenset(seen)
+        """Which of ``symbols`` the claims depend on through the description, or the description gives a meaning to."""
+        model = self._model(next(self._repeated()))
+        needed = {name for claim in self.read() for side in (claim.left, claim.right) for name in free_names(side)}
+        claimed, found = frozenset(needed), set[str]()
+        for name, entry in reversed(self.simulation.simulate.items()):
+            if name in needed:
+                used = _names(entry if isinstance(entry, str) else entry.law, {**self.symbols, **model.symbols})
+                needed |= used
+                found |= used
+        taken = {*self.simulation.simulate, *self.simulation.repeated} & claimed
+        return frozenset((found | taken) & self.symbols.keys())
 
     def check(self, name: str) -> None:
         """Raise Unreadable unless the only claim is an equality with ``name`` alone on one side and nowhere else:
@@ -50,15 +54,16 @@ class Stated:
         model = self._model(next(self._repeated()))
         return [_claim(text, model) for text in self.claims]
 
-    def judge(self, seed: str, margin: float | None = None) -> list[Run]:
+    def judge(self, seed: str, margin: float | None = None, near_enough: bool = False) -> list[Run]:
         """A run for each claim and each value of the repeated constants, up to the first that is refuted.
 
-        ``margin`` is the usual one where none is stated. Raises Unreadable for what cannot be read or estimated.
+        ``margin`` is the usual one where none is stated, ``near_enough`` as in Rules. Raises Unreadable for what cannot
+        be read or estimated.
         """
         runs: list[Run] = []
         for constants in self._repeated():
             model = self._model(constants)
-            rules = self._rules(model, margin)
+            rules = replace(self._rules(model, margin), near_enough=near_enough)
             suffix = "".join(f", {name} = {number}" for name, number in constants.items())
             for text in self.claims:
                 runs.append(judge_claim(model, _claim(text, model), f"{seed}{suffix}", rules, suffix))
@@ -91,6 +96,12 @@ class Stated:
             variances[model.prepared(read_statistic(text, model.symbols))] = stated
         rules = Rules(self.simulation.alpha, self.simulation.margin, self.simulation.draws, variances)
         return rules if rules.margin is not None else replace(rules, margin=margin)
+
+
+def _names(text: str, symbols: Mapping[str, Symbol]) -> frozenset[str]:
+    """What a distribution or formula mentions."""
+    law = read_law(text, symbols)
+    return frozenset[str]().union(*map(free_names, law.parameters if law else (read_expression(text, symbols),)))
 
 
 def usual_margin(claims: Sequence[str], right: float) -> float | None:

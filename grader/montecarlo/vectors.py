@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.errors import Unreadable
-from grader.math.tree import Expression
+from grader.math.tree import Add, Apply, Element, Expression, Multiply, Variable, free_names
 from grader.math.values import Value
 from grader.montecarlo.interpreting import Interpreter, middle
 
@@ -54,8 +55,29 @@ def _floor(x: Array) -> Array:
     return np.where(np.abs(x - nearest) <= _ROUNDING * np.abs(nearest), nearest, np.floor(x))
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What is known of random names: those that are ``discrete`` have values that only rounding can bring together, and
+    those that are ``chosen`` are draws or constants themselves, picked by conditions and not computed."""
+
+    discrete: frozenset[str] = frozenset()
+    chosen: frozenset[str] = frozenset()
+
+
 class Vectors(Interpreter[Array]):
-    """Values are arrays over the draws, or single numbers as arrays without an axis."""
+    """Values are arrays over the draws, or single numbers as arrays without an axis.
+
+    ``unclear`` tells that two sides of a relation came so close that doubles cannot tell them apart, where they need
+    not be equal: a sigmoid that is 1 in doubles is below 1.
+    """
+
+    def __init__(
+        self, known: Mapping[str, Array], families: Mapping[str, Mapping[int, Array]], kinds: Kinds = Kinds()
+    ) -> None:
+        super().__init__(known, families)
+        self.kinds = kinds
+        self.unclear = False
+        self.sizes: dict[str, Array] = {}  # of the variables that are formulas
 
     def constant(self, x: Value) -> Array:
         return np.asarray(middle(x))
@@ -84,14 +106,45 @@ class Vectors(Interpreter[Array]):
     def power(self, base: Array, exponent: Array) -> Array:
         return np.power(np.where(exponent < 0, _without_zero(base), base), exponent)
 
-    def relation(self, name: str, left: Array, right: Array) -> Array:
-        """Without a value where a side has none: then it neither holds nor fails.
-
-        What differs by rounding alone is equal: 3 * 0.1 is 3/10. For what varies continuously that is no difference.
-        """
-        tied = np.abs(left - right) <= _ROUNDING * np.maximum(np.abs(left), np.abs(right))
-        holds = np.where(tied, float(name != "less"), np.asarray(_RELATIONS[name](left, right), float))
+    def applied(self, name: str, arguments: tuple[Expression, ...]) -> Array:
+        if name not in _RELATIONS:
+            return super().applied(name, arguments)
+        left, right = map(self.of, arguments)
+        near = np.abs(left - right) <= _ROUNDING * (self.size(arguments[0]) + self.size(arguments[1]))
+        holds = np.asarray(_RELATIONS[name](left, right), float)
+        if all(map(self.is_discrete, arguments)):
+            holds = np.where(near, float(name != "less"), holds)  # 3 * 0.1 is 3/10
+        elif not all(map(self.is_chosen, arguments)):
+            self.unclear |= bool(np.any(near & np.isfinite(left) & np.isfinite(right)))
+        # without a value where a side has none: then it neither holds nor fails
         return np.where(np.isfinite(left) & np.isfinite(right), holds, np.nan)
+
+    def size(self, x: Expression) -> Array:
+        """How large the numbers are of which ``x`` is made: rounding is relative to these, also where they cancel."""
+        match x:
+            case Add(terms):
+                return reduce(np.add, map(self.size, terms))
+            case Multiply(factors):
+                return reduce(np.multiply, map(self.size, factors))
+            case Variable(name) if name in self.sizes:
+                return self.sizes[name]
+        return np.abs(self.of(x))
+
+    def is_discrete(self, x: Expression) -> bool:
+        return self.names(x) <= self.kinds.discrete
+
+    def is_chosen(self, x: Expression) -> bool:
+        """Whether nothing is computed: there is nothing that could round."""
+        if isinstance(x, Apply) and x.function in ("max", "min", "abs", "cases"):
+            return all(map(self.is_chosen, x.arguments[::2] if x.function == "cases" else x.arguments))
+        return self.is_constant(x) or (isinstance(x, Variable | Element) and self.names(x) <= self.kinds.chosen)
+
+    def names(self, x: Expression) -> frozenset[str]:
+        """The random names in it."""
+        return free_names(x) & (self.known.keys() | self.families.keys())
+
+    def relation(self, name: str, left: Array, right: Array) -> Array:
+        raise NotImplementedError  # ``applied`` has to see the formulas
 
     def choice(self, condition: Array, then: Expression, otherwise: Array) -> Array:
         found = np.where(condition != 0, self.of(then), otherwise)

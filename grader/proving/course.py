@@ -9,7 +9,7 @@ from typing import Any
 
 from grader import routes
 from grader.errors import GraderError, SpecError, Undecided, Unreadable
-from grader.keys import ItemKey
+from grader.keys import FieldKey, ItemKey, NumericKey
 from grader.loading.specs.course import Course
 from grader.loading.specs.keys import load_secret
 from grader.proving import derived, enumerated, inworld, python, simulated
@@ -48,9 +48,17 @@ def _item(course: Course, assignment: str, question: Question, item: Item, secre
     assert course.reference is not None
     keyed = Keyed(assignment, question, item, key, course.reference / assignment, secret)
     for spec in fields_to_prove(item):
-        own = [route for route in key.prove if spec.name in route.of]
+        own = [*_simulation(key.fields.get(spec.name)), *(route for route in key.prove if spec.name in route.of)]
         proofs = _covering(tuple(carry_out(route, keyed, spec.name) for route in own), keyed, spec)
         yield Standing(assignment, item.id, spec.name, spec.kind, proofs, _faults(key, spec, item))
+
+
+def _simulation(key: FieldKey | None) -> Iterator[routes.Route]:
+    """The claim by which responses are judged, as a route to the key's own value."""
+    if isinstance(key, NumericKey) and key.simulation is not None:
+        stated = key.simulation.model_dump(by_alias=True, exclude_none=True)
+        name = key.label.rpartition(".")[2]
+        yield routes.Simulated.model_validate({**stated, "of": [name]}).placed(key.where)
 
 
 def _covering(proofs: tuple[Proof, ...], keyed: Keyed, spec: Spec) -> tuple[Proof, ...]:
@@ -59,10 +67,11 @@ def _covering(proofs: tuple[Proof, ...], keyed: Keyed, spec: Spec) -> tuple[Proo
     tried = [p for p in proofs if isinstance(p.route, routes.InWorld) and p.found.status == "supported"]
     if spec.kind != "region" or not tried:
         return proofs
-    left_out = inworld.untried((p.route for p in tried if isinstance(p.route, routes.InWorld)), keyed, spec.name)
-    if left_out is None:
+    worlds = [p.route for p in tried if isinstance(p.route, routes.InWorld)]
+    left_out, idle = inworld.untried(worlds, keyed, spec.name), inworld.indifferent(worlds, keyed)
+    if left_out is None and idle is None:
         return proofs
-    said = f"no route tries {left_out}"
+    said = f"no route tries {left_out}" if left_out else "a claim holds on both sides of the border"
     return tuple(
         replace(p, found=replace(p.found, status="undecided", how=f"{p.found.how}; {said}")) if p in tried else p
         for p in proofs

@@ -29,7 +29,7 @@ def derive(route: routes.Derived, keyed: Keyed, name: str) -> Found:
     reader.seen.clear()
     question = reader.question(route)
     keyed.check_apart(name, frozenset(reader.seen))
-    if keyed.spec(name).kind == "construct" and isinstance(route, routes.Random) and name not in reader.seen:
+    if keyed.spec(name).kind == "construct" and isinstance(route, routes.Random) and name not in reader.needed():
         raise Unlinked(f"this says nothing of the key: {name} does not stand in it")
     seed, of = keyed.seed_of(route), name if route.equals is None else ""
     finding = keyed.once(route, lambda: deriving.derive(question, target, reader.declared, seed), of)
@@ -81,10 +81,20 @@ class _Reader:
         self.keyed, self.symbols, self.name = keyed, dict(symbols), name
         self.declared = symbols
         self.seen: set[str] = set()
+        self.last: frozenset[str] = frozenset()  # names in what was read last
+        self.uses: dict[str, frozenset[str]] = {}
+
+    def needed(self) -> set[str]:
+        """All that the formula read last depends on, through random variables, too."""
+        found = set(self.last)
+        for name, used in reversed(self.uses.items()):
+            found |= used if name in found else set()
+        return found
 
     def expression(self, text: str) -> Expression:
         read = read_expression(text, {**self.keyed.object_symbols(), **self.symbols})
-        self.seen |= free_names(read)
+        self.last = free_names(read)
+        self.seen |= self.last
         return self.keyed.put_in(read)
 
     def expressions(self, texts: tuple[str, ...]) -> tuple[Expression, ...]:
@@ -99,8 +109,10 @@ class _Reader:
             if law is None:
                 found[name] = self.expression(text)
             else:
-                self.seen |= {used for parameter in law.parameters for used in free_names(parameter)}
+                self.last = frozenset[str]().union(*map(free_names, law.parameters))
+                self.seen |= self.last
                 found[name] = Law(law.name, tuple(map(self.keyed.put_in, law.parameters)))
+            self.uses[name] = self.last
             self.symbols[name] = Symbol()
         return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from grader.derivation.building import Misbuilt
 from grader.derivation.engine.evaluate import Undetermined
 from grader.derivation.engine.steps import Judge, Verdict
 from grader.derivation.engine.witnesses import as_text
+from grader.derivation.normal import plain
 from grader.derivation.task import Task, build_task, with_given
 from grader.derivation.world import Definition, World
 from grader.errors import Unreadable
@@ -16,7 +17,7 @@ from grader.keys import ValueKey
 from grader.math.domains import Domain, domain
 from grader.math.reader import read_expression
 from grader.math.regions import Chain, Condition, Joined, compare_regions
-from grader.math.tree import Number, Variable
+from grader.math.tree import Number, Variable, free_names
 from grader.proving.keyed import NUMBERS, Keyed, Unlinked, own_value
 from grader.proving.standing import Found
 from grader.routes import InWorld
@@ -55,7 +56,7 @@ def _verdicts(route: InWorld, keyed: Keyed, texts: tuple[str, ...]) -> list[Verd
     judge = Judge(world, keyed.seed_of(route), task.proportional)
     verdicts: list[Verdict] = []
     for text, claim in zip(texts, task.claims, strict=False):
-        if claim.start == claim.goal:
+        if plain(claim.start) == plain(claim.goal):
             raise Unlinked(f"both sides of {_short(text)} are the same, so that this cannot fail")
         try:
             verdicts.append(judge.step(claim.start, claim.relation, claim.goal))
@@ -202,12 +203,26 @@ def _check_value(route: InWorld, keyed: Keyed, name: str) -> None:
         raise Unlinked(
             f"the world has a meaning of its own for {clash[0]}, so that the key does not stand in the claim"
         )
+    held = [
+        symbol for symbol in sorted(free_names(keyed.objects[name].tree)) if _is_number(route.values.get(symbol, ""))
+    ]
+    if held:
+        raise Unlinked(f"the key depends on {held[0]}, and this tries a single value of it")
     for text in route.claim:
         sides = [side.strip() for side in text.split("=")]
         others = [side for side in sides if side != name]
         if len(sides) == 2 and len(others) == 1 and not any(keyed.named_in(key, others) for key in keys):
             return
     raise Unlinked(f"this says nothing of the key: expected {name} alone on one side of an equality")
+
+
+def _is_number(text: str) -> bool:
+    """Whether a quantity is given a value, and not a domain."""
+    try:
+        domain(text)
+    except Unreadable:
+        return bool(text)
+    return False
 
 
 def _names(world: WorldSpec) -> set[str]:
@@ -228,6 +243,16 @@ def _in_region(route: InWorld, keyed: Keyed, name: str) -> tuple[bool, str]:
         region, _as_condition(text, variable), variable, domain(keyed.spec(name).symbols[variable].domain)
     )
     return inside == route.shows, f"{variable} in {text} to lie {route.shows}"
+
+
+def indifferent(routes: Sequence[InWorld], keyed: Keyed) -> InWorld | None:
+    """A route whose claims hold as well where another one tries what is on the other side of the region's border."""
+    for route in routes:
+        others = [other for other in routes if other.shows != route.shows]
+        moved = [route.model_copy(update={"values": {**route.values, **other.values}}) for other in others]
+        if moved and all(all(v.kind == "holds" for v in _verdicts(m, keyed, tuple(m.claim))) for m in moved):
+            return route
+    return None
 
 
 def untried(routes: Iterable[InWorld], keyed: Keyed, name: str) -> str | None:

@@ -12,16 +12,18 @@ from typing import Any, TypeVar
 from grader.checkers import choice
 from grader.errors import Unreadable
 from grader.keys import FieldKey, ItemKey, NumericKey, RegionKey, SymbolicKey, ValueKey
+from grader.math.canonical import canonical
 from grader.math.equality import compare
 from grader.math.properties import Construct, with_objects
 from grader.math.reader import read_expression
 from grader.math.regions import Condition, read_region
 from grader.math.shapes import shape
-from grader.math.tree import Expression, Extension, Variable, free_names, walk
+from grader.math.tree import Expression, Variable, free_names
 from grader.routes import Route
 from grader.spec import ChoiceField, ConstructField, Item, Question, RegionField, Spec, Symbol
 
 T = TypeVar("T")
+_SETTLED_BY = {"region": "; holds_where: or worlds can", "order": "; enumerate: can", "select": ""}
 Relation = tuple[Expression, str, Expression]
 NUMBERS = ("numeric", "symbolic")
 VALUED = (*NUMBERS, "construct")
@@ -111,22 +113,33 @@ class Keyed:
         """Raise Unlinked where ``relations`` between formulas, with the names of fields in them, say nothing of a key.
 
         A number or formula must stand alone on one side of an equality, and not on the other, or other values would do
-        as well. The name of a construct must stand in them, or in what they are about: ``described`` has its names.
+        as well. The name of a construct must stand in them, or in what they are about (``described`` has its names),
+        and not be just any object's.
         """
         kind = self.spec(name).kind
         if any(left == right for left, _, right in relations):
             raise Unlinked("both sides are the same, so that this cannot fail")
         if kind in NUMBERS:
-            if not any(self.pins(name, *relation) for relation in relations):
+            pinning = [relation for relation in relations if self.pins(name, *relation, alone=len(relations) == 1)]
+            if not pinning:
                 raise Unlinked(f"this says nothing of the key: expected {name} alone on one side of an equality")
-            claimed = frozenset(n for left, _, right in relations for side in (left, right) for n in free_names(side))
-            self.check_apart(name, described | (claimed - {name}))
-        if kind == "construct" and name not in described.union(
-            *(free_names(x) for a, _, b in relations for x in (a, b))
-        ):
-            raise Unlinked(f"this says nothing of the key: {name} does not stand in it")
+            left, _, right = pinning[0]
+            self.check_apart(name, described | ((free_names(left) | free_names(right)) - {name}))
+        if kind == "construct":
+            self.check_object(name, relations, described)
         if kind not in (*VALUED, "choice", "derivation"):
-            raise Unlinked(f"this cannot bear on the key of a {kind}")
+            raise Unlinked(f"this cannot bear on the key of a {kind}{_SETTLED_BY.get(kind, '')}")
+
+    def check_object(self, name: str, relations: Sequence[Relation], described: frozenset[str]) -> None:
+        """Raise Unlinked where a construct is not mentioned, or where any object would do."""
+        about = [r for r in relations if name in free_names(r[0]) | free_names(r[2])]
+        if name not in described and not about:
+            raise Unlinked(f"this says nothing of the key: {name} does not stand in it")
+        symbols = {**self.object_symbols(), **self.symbols}
+        for left, sign, right in about:
+            known = (free_names(left) | free_names(right)) <= symbols.keys()
+            if sign == "=" and known and compare(left, right, symbols, "linked").kind == "equal":
+                raise Unlinked(f"this holds whatever {name} is")
 
     def check_apart(self, name: str, names: frozenset[str]) -> None:
         """Raise Unlinked where a route to a number or formula is built on keys: with any key it would arrive there."""
@@ -134,11 +147,17 @@ class Keyed:
         if self.spec(name).kind in NUMBERS and keys:
             raise Unlinked(f"this arrives at the key from a key: {keys[0]} stands in it; write what it is instead")
 
-    def pins(self, name: str, left: Expression, sign: str, right: Expression) -> bool:
-        """Whether a relation holds for one value of the key alone, as far as its form tells."""
-        sides = [self.is_value(name, side) for side in (left, right)]
-        other = right if sides[0] else left
-        return sign == "=" and sides[0] != sides[1] and not (self.names(name) and name in free_names(other))
+    def pins(self, name: str, left: Expression, sign: str, right: Expression, alone: bool) -> bool:
+        """Whether a relation holds for one value of the key alone, as far as its form tells. A claim that is ``alone``
+        may have the key's value written out, instead of the field's name."""
+        if sign != "=":
+            return False
+        for side, other in ((left, right), (right, left)):
+            if self.names(name) and side == Variable(name):
+                return name not in free_names(other)
+            if alone and self.is_value(name, side) and not self.is_value(name, other):
+                return True
+        return False
 
     def names(self, name: str) -> bool:
         """Whether the field's name stands for its key in formulas."""
@@ -150,11 +169,8 @@ class Keyed:
         return (symbol or name in self.object_symbols()) and any(word.search(text) for text in texts)
 
     def is_value(self, name: str, x: Expression) -> bool:
-        """Whether ``x`` is the key: by its name, or as the same value written out."""
-        if x == Variable(name) and self.names(name):
-            return True
-        plain = free_names(x) <= self.symbols.keys() and not any(isinstance(node, Extension) for node in walk(x))
-        return plain and compare(x, self.objects[name].tree, self.symbols, "linked").kind == "equal"
+        """Whether ``x`` is the key written out."""
+        return canonical(x) == canonical(self.objects[name].tree)
 
     def agrees(self, name: str, shows: str | None, affirmative: bool) -> tuple[bool, str]:
         """Whether an option that is shown is the key's, and its name. Without ``shows`` it is yes or no (true or

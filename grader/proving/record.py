@@ -131,7 +131,8 @@ def _plain(model: Any, but: Collection[str] = ()) -> Any:
 def _beside(route: Any, question: Question, folder: Path) -> Any:
     """What a route uses and does not hold: a file, another item's world."""
     if isinstance(route, Python):
-        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.py")) if path.is_file()]
+        beside = [path for path in sorted(folder.iterdir()) if path.is_file() and path.suffix != ".yaml"]
+        return [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in beside]
     if isinstance(route, InWorld) and isinstance(route.world, str):
         return [_plain(field, _OF_FIELDS) for item in question.items if item.id == route.world for field in item.fields]
     return None

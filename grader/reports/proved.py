@@ -81,14 +81,19 @@ class Printer:
     def unicode(self) -> bool:
         return self.console.encoding.lower().startswith("utf")
 
+    def plain(self, text: str) -> str:
+        """Without what an old terminal cannot show."""
+        return text if self.unicode else text.replace("±", "+-").replace("α", "alpha").replace("…", "...")
+
     def indented(self, what: Text | Table) -> None:
         self.console.print(Padding(what, (0, 0, 0, 5)))
 
     def proof(self, proof: Proof) -> None:
         found = proof.found
-        table = _row(_named(proof), Text(printable(found.how)))
+        said = Text(f"{found.status}: ", style=_SYMBOLS[found.status][2]) if found.status in _MARKED else Text("")
+        table = _row(_named(proof), said.append(printable(found.how), style="default"))
         for run in self.runs(found.runs):
-            table.add_row("", _estimated(run))
+            table.add_row("", Text(self.plain(_estimated(run))))
             table.add_row("", Text(spark(run, _SPARK, self.unicode), style="cyan"))
         if not proof.linked:
             table.add_row("", Text("of what the key rests on, not of the key itself", style="dim"))
@@ -111,14 +116,16 @@ class Printer:
         for line in shown:
             self.console.print(Padding(Text(printable(line)), (0, 0, 0, 17)))
         if len(shown) < len(lines):
-            self.console.print(Padding(Text(f"… {len(lines) - len(shown)} more lines with --verbose"), (0, 0, 0, 17)))
+            more = self.plain(f"… {len(lines) - len(shown)} more lines with --verbose")
+            self.console.print(Padding(Text(more), (0, 0, 0, 17)))
 
     def summary(self, standings: Sequence[Standing], seconds: float) -> None:
         """How many keys stand where."""
         counts = Counter(standing.status for standing in standings)
         said = ", ".join(f"{counts[status]} {_COUNTED[status]}" for status in _SYMBOLS if counts[status])
         self.console.print()
-        self.console.print(Text(f" {len(standings)} keys in {seconds:.1f} s: {said}", style="bold"))
+        keys = "1 key" if len(standings) == 1 else f"{len(standings)} keys"
+        self.console.print(Text(f" {keys} in {seconds:.1f} s: {said}", style="bold"))
         for standing in standings:
             if standing.status in ("refuted", "faulty"):
                 style = _SYMBOLS[standing.status][2]
@@ -137,12 +144,12 @@ def _named(proof: Proof) -> str:
     return "derive" if isinstance(proof.route, Derived | Stated) else proof.route.word
 
 
-def _estimated(run: Run) -> Text:
+def _estimated(run: Run) -> str:
     """The statistic, its bound, what it took."""
     relation = "" if run.relation == "=" else f"{run.relation} "
     said = f"{run.shown} in [{_number(run.low)}, {_number(run.high)}], claimed {relation}{_number(run.target)}"
     margin = f" ± {_number(run.margin)}" if run.margin is not None and run.relation == "=" else ""
-    return Text(f"{printable(said)}{margin}; {run.draws:,} draws, α {run.alpha:g}")
+    return f"{printable(said)}{margin}; {run.draws:,} draws, α {run.alpha:g}"
 
 
 def _number(x: float) -> str:

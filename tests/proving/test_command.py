@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from click.testing import CliRunner, Result
 from grader.cli import main
 from tests.proving.common import write
 
+ROOT = Path(__file__).parents[2]
 RIGHT = "answer: 2\nprove: {enumerate: {bits_for: 4}}"
 WRONG = "answer: 3\nprove: {enumerate: {bits_for: 4}}"
 DRAWN = "answer: 1/2\nprove: {simulate: {X: bernoulli(1/2)}, claim: 'E[X] = answer'}"
@@ -112,3 +115,14 @@ def test_grade_warns_of_keys_that_were_never_proved_as_they_stand(tmp_path: Path
     assert "never proved" in graded(tmp_path)
     assert prove(tmp_path, WRONG).exit_code == 1
     assert "never proved" in graded(tmp_path)
+
+
+def test_a_terminal_without_greek_letters_gets_through(tmp_path: Path) -> None:
+    write(tmp_path, DRAWN)
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "prove"], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"+-" in done.stdout
+    assert b"recorded in" in done.stderr

@@ -331,3 +331,140 @@ def test_regions_in_worlds(tmp_path: Path, key: str, parts: list[tuple[str, str,
         for where, claim, shows in parts
     )
     assert standing(tmp_path, f"answer: '{key}'\nprove: [{routes}]", REGION, T).status == status
+
+
+# --- what a second look found ---
+
+SYMBOLIC = "    answer: {kind: symbolic}\n"
+N = "    symbols: {n: {domain: positive}}\n"
+
+
+@pytest.mark.parametrize(
+    ("route", "status"),
+    [
+        ("{always: 'answer = sum(i, i=1..10)'}", "proved"),
+        ("{always: 'sum(i, i=1..10) = answer'}", "proved"),
+        ("{always: 'sum(i, i=1..10) = 55'}", "proved"),
+        ("{always: '55 = 55'}", "faulty"),
+        ("{simulate: {X: 'uniform(0, 1)'}, claim: ['100 E[X] + 5 = 55', '110 E[X] = answer']}", "supported"),
+        ("{simulate: {X: 'uniform(0, 1)'}, claim: ['100 E[X] + 5 = 55', 'E[X] = 1/2']}", "faulty"),  # a premise
+        ("{simulate: {X: 'uniform(0, 1)', c: 55}, claim: 'E[c] = answer'}", "faulty"),  # nothing is random
+    ],
+)
+def test_what_pins_a_number(tmp_path: Path, route: str, status: str) -> None:
+    assert standing(tmp_path, f"answer: 55\nprove: {route}").status == status
+
+
+@pytest.mark.parametrize(
+    ("route", "status"),
+    [
+        ("{simulate: {X: 'uniform(0, n)'}, for: {n: [1, 2, 3]}, claim: 'E[X] = answer'}", "supported"),
+        ("{simulate: {X: 'uniform(0, n)'}, for: {n: [1]}, claim: 'E[X] = answer'}", "faulty"),
+        ("{simulate: {n: 1, X: 'uniform(0, n)'}, claim: 'E[X] = answer'}", "faulty"),
+        (
+            "{world: {variables: {x: {}}, quantities: {n: {domain: positive}}, distributions: ['p(x)']}, %s}",
+            "supported",
+        ),
+        (
+            "{world: {variables: {x: {}}, quantities: {n: {}}, distributions: ['p(x)']}, where: {n: 1}, %s}",
+            "faulty",
+        ),
+    ],
+)
+def test_a_formula_needs_more_than_one_value_of_its_symbols(tmp_path: Path, route: str, status: str) -> None:
+    route = route.replace("%s", "claim: 'answer = n/2 \\sum_x p(x)'")
+    assert standing(tmp_path, f"answer: n/2\nprove: {route}", SYMBOLIC, N).status == status
+
+
+@pytest.mark.parametrize(
+    ("route", "status"),
+    [
+        ("{always: 'answer(u) = answer(u) + 0', symbols: {v: {}}}", "faulty"),
+        ("{always: '2 answer(u) = answer(u) + answer(u)'}", "faulty"),
+        ("{always: 'exp(-answer(u)) = 1 - u'}", "proved"),
+        ("{simulate: {V: 'uniform(0, 1)', A: 'answer(V)'}, claim: 'E[V] = 1/2'}", "faulty"),  # A is not used
+        ("{simulate: {V: 'uniform(0, 1)', A: 'answer(V)'}, claim: 'P(A < 1) = 1 - exp(-1)'}", "supported"),
+        ("{simulate: {V: 'uniform(0, 1)', A: 'answer(V)'}, claim: 'P(A < 1) = 1/2'}", "refuted"),
+        ("{expectation_of: V, where: {V: 'uniform(0, 1)', A: 'answer(V)'}, equals: 1/2}", "faulty"),
+    ],
+)
+def test_what_bears_on_an_object(tmp_path: Path, route: str, status: str) -> None:
+    field = "    fields: {answer: {kind: construct, points: 2, arguments: [u]}}\n"
+    key = "answer: -log(1 - u)\nproperties: [{of: [answer], always: ['exp(-answer(u)) = 1 - u']}]"
+    symbols = "    symbols: {u: {domain: '(0, 1)'}}\n"
+    assert standing(tmp_path, f"{key}\nprove: {route}", field, symbols).status == status
+
+
+def test_two_fields_may_share_a_list_of_claims(tmp_path: Path) -> None:
+    fields = "    fields: {w: {kind: numeric, points: 1}, b: {kind: numeric, points: 1}}\n"
+    route = "prove: {of: [w, b], simulate: {X: 'uniform(0, 1)'}, claim: ['E[X] = w', 'E[X^2] = b']}"
+    for b, status in (("1/3", "supported"), ("1/2", "refuted")):
+        assert [s.status for s in standings(tmp_path, f"w: 1/2\nb: {b}\n{route}", fields)] == [status] * 2
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["P(1/(1 + exp(-X)) < 1) = answer", "P(tanh(X) < 1) = answer", "P(exp(-20 X^2) + 1 > 1) = answer"],
+)
+def test_what_doubles_cannot_tell_apart_is_left_undecided(tmp_path: Path, claim: str) -> None:
+    for key in ("1", "0.084", "0.9"):
+        route = f"prove: {{simulate: {{X: 'normal(0, 20)'}}, claim: '{claim}', margin: 0.005}}"
+        assert standing(tmp_path, f"answer: {key}\n{route}").status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("claim", "key", "status"),
+    [
+        ("P(log(X) - log(2) - log(3) = 0) = answer", "1/6", "supported"),
+        ("P(sqrt(X)^2 - X > 0) = answer", "0", "supported"),
+        ("P(L <= 0) = answer", "1", "supported"),
+        ("P(max(Z, 0) = 0) = answer", "1/2", "supported"),  # nothing is computed there
+        ("P(max(Z, 0) = Z) = answer", "1/2", "supported"),
+    ],
+)
+def test_numbers_that_cancel_are_compared_by_what_they_are_made_of(
+    tmp_path: Path, claim: str, key: str, status: str
+) -> None:
+    described = "{X: 'integers(1, 6)', L: 'log(X/7) + log(3) - log(3 X/7)', Z: 'normal(0, 1)'}"
+    found = standing(tmp_path, f"answer: {key}\nprove: {{simulate: {described}, claim: '{claim}', margin: 0.01}}")
+    assert found.status == status
+
+
+def test_claims_about_a_region_must_tell_its_sides_apart(tmp_path: Path) -> None:
+    claim = "T p(x) < 2 p(x) + T p(x)"
+    parts = [("(0, 1)", claim, "inside"), ("1", claim, "outside"), ("(1, inf)", claim, "outside")]
+    routes = ", ".join(
+        f"{{world: {WORLD}, where: {{T: '{where}'}}, claim: '{claim}', shows: {shows}}}"
+        for where, claim, shows in parts
+    )
+    assert standing(tmp_path, f"answer: T < 1\nprove: [{routes}]", REGION, T).status == "undecided"
+
+
+def test_a_python_route_says_nothing_of_an_object_without_its_property(tmp_path: Path) -> None:
+    field = "    fields: {answer: {kind: construct, points: 2, arguments: [u]}}\n"
+    symbols = "    symbols: {u: {domain: '(0, 1)'}}\n"
+    for own, status in (("-log(1 - u)", "proved"), ("-log(1 - u)/2", "faulty")):
+        key = f"answer: {own}\nproperties: [{{of: [answer], always: ['exp(-answer(u)) = 1 - u']}}]"
+        key += "\nprove: {python: own.py}"
+        write(tmp_path, key, field, symbols)
+        (tmp_path / "reference/quiz/own.py").write_text("def route():\n    return '-log(1 - u)'\n")
+        assert standing(tmp_path, key, field, symbols).status == status
+
+
+def test_a_python_route_may_import_its_neighbours_and_is_told_the_line(tmp_path: Path) -> None:
+    key = "answer: 2\nprove: {python: own.py}"
+    write(tmp_path, key)
+    (tmp_path / "reference/quiz/helper.py").write_text("TWO = 2\n")
+    (tmp_path / "reference/quiz/own.py").write_text("import helper\n\ndef route():\n    return helper.TWO\n")
+    assert standing(tmp_path, key).status == "proved"
+    (tmp_path / "reference/quiz/own.py").write_text("def route():\n    x = 1\n    return x / 0\n")
+    assert "route in own.py:3 failed: ZeroDivisionError" in told(standing(tmp_path, key))
+
+
+def test_a_simulated_key_is_held_to_its_own_claim(tmp_path: Path) -> None:
+    for value, status in (("1/2", "supported"), ("0.45", "refuted")):
+        own = f"answer: {{value: {value}, check: simulation, simulate: {{X: 'uniform(0, 1)'}}, claim: 'E[X] = answer'}}"
+        assert standing(tmp_path, own).status == status
+        assert standing(tmp_path, f"{own}\nprove: {{value_of: {value}}}").status == (
+            "proved" if status == "supported" else "refuted"
+        )
