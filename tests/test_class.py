@@ -133,7 +133,7 @@ def temporary(folder: Path) -> Path:
 # --- a class ---
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(40, marks=pytest.mark.slow)])
 def test_the_honest_are_marked_as_if_alone_and_three_are_named(tmp_path: Path, count: int) -> None:
     alone = hand_in(tmp_path / "alone", {"alice": HONEST})
     with start(alone, "--quiet") as command:

@@ -14,7 +14,7 @@ from tests.attacks.arena import Arena, LabAt, Trial
 from tests.attacks.table import CONSTANT, TABLE, Payload
 
 DANGEROUS = ("forging", "exhausting")  # to those who come after
-EVERY = 5  # one in so many of the others is followed by honest work; of these one in two
+EVERY = 10  # one in so many of the others is followed by honest work; of these one in four
 
 
 def parameters(payloads: Iterable[Payload]) -> list[object]:
@@ -28,7 +28,7 @@ def survived(arena: Arena, payload: Payload, lab: Lab) -> Trial:
     trial = arena.tried(payload, lab)
     assert trial.effects == [], trial.shown
     assert trial.status in ("correct", "partial", "incorrect", "review", "error"), trial
-    if TABLE.index(payload) % (2 if payload.group in DANGEROUS else EVERY) == 0:
+    if TABLE.index(payload) % (4 if payload.group in DANGEROUS else EVERY) == 0:
         assert arena.still_honest(lab)
     return trial
 

@@ -22,7 +22,7 @@ WRONG = {one.name: one for one in wrong()}
 # Right, but they call the model once for every token of every text, which takes half a minute.
 # Much like others, judged with -m slow.
 ALIKE = frozenset(
-    "buffer camel categorical chatty float64 generator gumbel inference_mode joint_matrix kthvalue lazy_imports "
+    "buffer camel categorical chatty classes float64 generator gumbel inference_mode joint_matrix kthvalue lazy_imports "
     "normalised_logits numpy_choice own_generator perplexity prefill recompute scatter sorted_mask temperature_first "
     "terse typed".split()
 )
