@@ -22,8 +22,8 @@ WRONG = {one.name: one for one in wrong()}
 # Right, but they call the model once for every token of every text, which takes half a minute.
 # Much like others, judged with -m slow.
 ALIKE = frozenset(
-    "buffer camel categorical chatty classes float64 generator gumbel inference_mode joint_matrix kthvalue lazy_imports "
-    "normalised_logits numpy_choice own_generator perplexity prefill recompute scatter sorted_mask temperature_first "
+    "buffer camel categorical chatty classes float64 generator gumbel inference_mode joint_matrix kthvalue "
+    "lazy_imports normalised_logits numpy_choice own_generator perplexity prefill recompute scatter sorted_mask temperature_first "
     "terse typed".split()
 )
 TOKEN_BY_TOKEN = frozenset("all_numpy exponential_race inverse_cdf loop_epsilon recursive scan token_by_token".split())
