@@ -23,8 +23,8 @@ WRONG = {one.name: one for one in wrong()}
 # Much like others, judged with -m slow.
 ALIKE = frozenset(
     "buffer camel categorical chatty classes float64 generator gumbel inference_mode joint_matrix kthvalue "
-    "lazy_imports normalised_logits numpy_choice own_generator perplexity prefill recompute scatter sorted_mask temperature_first "
-    "terse typed".split()
+    "lazy_imports normalised_logits numpy_choice own_generator perplexity prefill recompute scatter sorted_mask "
+    "temperature_first terse typed".split()
 )
 TOKEN_BY_TOKEN = frozenset("all_numpy exponential_race inverse_cdf loop_epsilon recursive scan token_by_token".split())
 EVERY = 16  # one wrong submission in so many is judged in every run, the others with -m slow
