@@ -185,6 +185,8 @@ class Keyed:
             raise Unlinked(
                 f"expected shows: with one of {', '.join(spec.options)}" + (f" instead of {shows!r}" if shows else "")
             )
+        if own is None:
+            raise Unlinked(f"the key {key.value!r} is none of the options {', '.join(spec.options)}")
         return shown == own, shown
 
 

@@ -211,6 +211,7 @@ def test_a_key_that_cannot_be_read_is_faulty(tmp_path: Path) -> None:
         ("no", "claim: E[X] > 0.4\n  shows: no", "supported"),
         ("yes", "counterexample: E[X] > 0.6\n  shows: yes", "supported"),
         ("yes", "claim: E[X] > 0.4\n  shows: maybe", "faulty"),
+        ("yess", "claim: E[X] > 0.4", "faulty"),
     ],
 )
 def test_claims_about_options(tmp_path: Path, key: str, extra: str, status: str) -> None:
