@@ -14,12 +14,16 @@ from tests.attacks.arena import Arena, LabAt, Trial
 from tests.attacks.table import CONSTANT, TABLE, Payload
 
 DANGEROUS = ("forging", "exhausting")  # to those who come after
+ALIKE = ("report", "values")
 EVERY = 10  # one in so many of the others is followed by honest work; of these one in four
 
 
 def parameters(payloads: Iterable[Payload]) -> list[object]:
-    """With their names; those that take long are marked."""
-    return [pytest.param(one, id=one.name, marks=[pytest.mark.slow] * one.slow) for one in payloads]
+    """With their names; those that take long are marked, and every second one of the many that are alike."""
+    return [
+        pytest.param(one, id=one.name, marks=[pytest.mark.slow] * (one.slow or (one.group in ALIKE and place % 2)))
+        for place, one in enumerate(payloads)
+    ]
 
 
 def survived(arena: Arena, payload: Payload, lab: Lab) -> Trial:

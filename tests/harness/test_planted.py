@@ -27,7 +27,7 @@ ALIKE = frozenset(
     "temperature_first terse typed".split()
 )
 TOKEN_BY_TOKEN = frozenset("all_numpy exponential_race inverse_cdf loop_epsilon recursive scan token_by_token".split())
-EVERY = 16  # one wrong submission in so many is judged in every run, the others with -m slow
+EVERY = 24  # one wrong submission in so many is judged in every run, the others with -m slow
 
 
 def some_are_slow(names: Iterable[str], slow: Callable[[int, str], bool]) -> list[object]:

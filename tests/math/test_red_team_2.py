@@ -296,7 +296,10 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("call", LONG.values(), ids=list(LONG))
+@pytest.mark.parametrize(
+    "call",
+    [pytest.param(call, id=name, marks=[pytest.mark.slow] * name.startswith("a table")) for name, call in LONG.items()],
+)
 def test_ends(call: str) -> None:
     """In a process of its own, which is killed when it takes many times as long as it may."""
     setting = "import resource; resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))"
