@@ -24,7 +24,7 @@ from grader.spec import DerivationField
 from tests.derivation.conftest import entries, item_of
 from tests.derivation.mutants import essence, mutants
 
-SAMPLED = 100  # one mutant in so many is tried in every run, all of them under ``-m slow``
+SAMPLED = 40  # one mutant in so many is tried in every run, all of them under ``-m slow``
 
 TRUE_ALL_THE_SAME = {
     ("midterm/5d", "dropped term"): (7, "q(z_<t | x_<t) and q(z_<t | x_<=t) are the same for a causal encoder"),
@@ -102,7 +102,7 @@ def check(tried: int, found: Counter[tuple[str, str]], at_least: int) -> None:
 
 
 def test_a_slip_is_found() -> None:
-    check(*survivors(SAMPLED), at_least=40)
+    check(*survivors(SAMPLED), at_least=120)
 
 
 @pytest.mark.slow

@@ -91,7 +91,7 @@ def test_what_was_read_is_read_back(text: str) -> None:
     assert same(back(tree), tree)
 
 
-@settings(max_examples=400)
+@settings(max_examples=800)
 @given(trees)
 def test_random_trees_are_read_back(tree: Expression) -> None:
     again = back(tree)

@@ -291,13 +291,13 @@ def reads_or_refuses(text: str) -> None:
     assert position is None or 0 <= position <= len(text)
 
 
-@settings(max_examples=700)
+@settings(max_examples=1500)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     reads_or_refuses(text)
 
 
-@settings(max_examples=1200)
+@settings(max_examples=2500)
 @given(st.lists(SCRAPS, max_size=25).map("".join))
 @example("sum(")
 @example("sum(,i=1..n)")
@@ -306,7 +306,7 @@ def test_any_heap_of_scraps_is_read_or_refused(text: str) -> None:
     reads_or_refuses(text)
 
 
-@settings(max_examples=1200)
+@settings(max_examples=2500)
 @given(st.sampled_from(PIECES), st.data())
 def test_any_mutated_formula_is_read_or_refused(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
