@@ -67,15 +67,24 @@ def _covering(proofs: tuple[Proof, ...], keyed: Keyed, spec: Spec) -> tuple[Proo
     tried = [p for p in proofs if isinstance(p.route, routes.InWorld) and p.found.status == "supported"]
     if spec.kind != "region" or not tried:
         return proofs
-    worlds = [p.route for p in tried if isinstance(p.route, routes.InWorld)]
-    left_out, idle = inworld.untried(worlds, keyed, spec.name), inworld.indifferent(worlds, keyed)
-    if left_out is None and idle is None:
+    said = _left_open([p.route for p in tried if isinstance(p.route, routes.InWorld)], keyed, spec.name)
+    if not said:
         return proofs
-    said = f"no route tries {left_out}" if left_out else "a claim holds on both sides of the border"
     return tuple(
         replace(p, found=replace(p.found, status="undecided", how=f"{p.found.how}; {said}")) if p in tried else p
         for p in proofs
     )
+
+
+def _left_open(worlds: list[routes.InWorld], keyed: Keyed, name: str) -> str:
+    """Why the routes together do not support a region; empty where they do."""
+    try:
+        left_out, idle = inworld.untried(worlds, keyed, name), inworld.indifferent(worlds, keyed)
+    except Exception as error:  # the same wall as around each of them
+        return f"whether they cover the region could not be told: {type(error).__name__}: {error}"
+    if left_out is not None:
+        return f"no route tries {left_out}"
+    return "a claim holds on both sides of the border" if idle is not None else ""
 
 
 def _faults(key: ItemKey, spec: Spec, item: Item) -> tuple[Any, ...]:

@@ -431,6 +431,22 @@ def test_numbers_that_cancel_are_compared_by_what_they_are_made_of(
     assert found.status == status
 
 
+def test_a_region_whose_cover_cannot_be_told_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setattr("grader.proving.inworld.indifferent", broken)
+    routes = ", ".join(
+        f"{{world: {WORLD}, where: {{T: '{where}'}}, claim: '{claim}', shows: {shows}}}"
+        for where, claim, shows in (BELOW, AT, ABOVE)
+    )
+    found = standing(tmp_path, f"answer: T < 1\nprove: [{routes}]", REGION, T)
+    assert found.status == "undecided"
+    assert "could not be told: ZeroDivisionError" in told(found)
+
+
 def test_claims_about_a_region_must_tell_its_sides_apart(tmp_path: Path) -> None:
     claim = "T p(x) < 2 p(x) + T p(x)"
     parts = [("(0, 1)", claim, "inside"), ("1", claim, "outside"), ("(1, inf)", claim, "outside")]
