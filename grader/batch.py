@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import unicodedata
 from collections import Counter
@@ -20,6 +21,8 @@ from grader.loading.work.code import PACKAGE
 from grader.loading.work.readers import greatest_size
 from grader.result import SubmissionResult
 from grader.submission import Submission
+
+MOST_NAMED, MOST_TRIED = 5, 500  # submissions in a message; folders looked into for the one that is one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +186,11 @@ def _child(child: Path, course: Course, only: str | None) -> Source:
 
 def grade_source(source: Source, course: Course, selection: Selection, lab: Lab | None = None) -> SubmissionResult:
     """Read and judge one submission. One that cannot be read comes back as ``refused``."""
-    return grade_submission(_submission(source, course, selection), course, selection.items, lab)
+    return grade_submission(read_source(source, course, selection), course, selection.items, lab)
 
 
-def _submission(source: Source, course: Course, selection: Selection) -> Submission:
+def read_source(source: Source, course: Course, selection: Selection) -> Submission:
+    """What was handed in there, of what is selected. One that cannot be read comes back as ``refused``."""
     name = source.name or source.folder.name
     if source.kind == "refused":
         return Submission(name=name, refused=source.reason)
@@ -199,3 +203,67 @@ def _submission(source: Source, course: Course, selection: Selection) -> Submiss
         works = tuple(reference_work(course, assignment) for assignment in chosen.values())
         return Submission(name="reference", works=works)
     return read_submission(source.folder, chosen, names=course.names, name=source.name)
+
+
+def read_code(source: Source, course: Course, selection: Selection, digest: str | None) -> dict[tuple[str, str], str]:
+    """The Python files that were handed in, by assignment and name; none where they are no longer those of ``digest``,
+    which the result has."""
+    submission = read_source(source, course, selection)
+    if submission.digest != digest:
+        return {}
+    return {(work.assignment, name): text for work in submission.works for name, text in work.code.items()}
+
+
+# --- one's own work, for a self-check -------------------------------------------------------------------------------
+
+
+def read_own(path: Path, course: Course, selection: Selection) -> Submission:
+    """The one submission that ``path`` is or holds, at most two folders down. ``reference/`` is never looked into, nor
+    are problems taken for work. Raises UsageError where there is none, or several."""
+    closed = _closed(course)
+    if any(folder in (path.resolve(), *path.resolve().parents) for folder in closed):
+        raise UsageError(f"{path} is no submission: it belongs to the course; a self-check reads a student's work")
+    sources = _open_sources(path, course, closed)
+    found = _readable(sources, course, selection)
+    if not found:
+        deeper = [
+            inside
+            for s in sources
+            if not s.only and s.folder.is_dir()
+            for inside in _open_sources(s.folder, course, closed)
+        ]
+        found = _readable(deeper, course, selection)
+    if len(found) > 1:
+        names = ", ".join(submission.name for _, submission in found[:MOST_NAMED])
+        more = ", ..." if len(found) > MOST_NAMED else ""
+        example = found[0][0].folder
+        raise UsageError(f"{path} holds {len(found)} submissions ({names}{more}); name yours, such as {example}")
+    if found:
+        return found[0][1]
+    if len(sources) == 1:
+        raise UsageError(f"{path}: nothing to check: {read_source(sources[0], course, selection).refused}")
+    raise UsageError(f"{path}: nothing to check: expected a folder named {' or '.join(course.names)} in it")
+
+
+def _closed(course: Course) -> list[Path]:
+    """Folders of the course that are nobody's work."""
+    problems = course.problems.resolve()
+    return [problems, problems.parent / "reference"]
+
+
+def _open_sources(path: Path, course: Course, closed: Sequence[Path]) -> list[Source]:
+    """Also a folder that only holds answers: it may be that of the one assignment there is."""
+    with contextlib.suppress(OSError):  # which ``find_sources`` tells of
+        named = path.resolve().name in course.names
+        if path.is_dir() and not named and not _is_submission(path, course) and _holds_answers(path):
+            return [Source("submission", path, name=path.resolve().name)]
+    return [source for source in find_sources((path,), course) if source.folder.resolve() not in closed]
+
+
+def _holds_answers(folder: Path) -> bool:
+    return any(child.stem.casefold() == "answers" and greatest_size(child.name) for child in folder.iterdir())
+
+
+def _readable(sources: Sequence[Source], course: Course, selection: Selection) -> list[tuple[Source, Submission]]:
+    read = [(source, read_source(source, course, selection)) for source in sources[:MOST_TRIED]]
+    return [(source, submission) for source, submission in read if submission.refused is None]

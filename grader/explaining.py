@@ -70,7 +70,7 @@ def _explain_field(result: FieldResult, item: Item, key: FieldKey | None, keyles
     judged = not (keyless and result.status == "error")
     if not judged:
         result = result.model_copy(update={"feedback": result.feedback[:-_AT_FAULT]})
-    explained = FieldExplanation(result, judged, key=_written(key))
+    explained = FieldExplanation(result, judged, key=written(key))
     if result.response is None:
         return explained
     if spec.kind == "construct" and result.read_as is None:
@@ -79,7 +79,7 @@ def _explain_field(result: FieldResult, item: Item, key: FieldKey | None, keyles
     return _with_readings(explained, spec, key, kind) if kind else explained
 
 
-def _written(key: FieldKey | None) -> str | None:
+def written(key: FieldKey | None) -> str | None:
     """A key as its author wrote it; None where it is not one text or a set of options."""
     if isinstance(key, SelectKey):
         return ", ".join(key.must) + (f" (and perhaps {', '.join(key.may)})" if key.may else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from grader.errors import Fault, GraderError, SpecError, Where
 from grader.keys import DerivationKey, FieldKey, ItemKey, MarkingTest, Mistake, Property, ValueKey
 from grader.loading.specs.course import Course, as_response
 from grader.loading.specs.keys import SECRET, load_secret
-from grader.result import Outcome, Status, combined_status
+from grader.result import Outcome, Status, combined_status, waiting
 from grader.spec import DerivationField, Item, Spec
 
 NO_SECRET = "is missing: draws can be foreseen; put a line of your own there"
@@ -20,7 +21,7 @@ NO_SECRET = "is missing: draws can be foreseen; put a line of your own there"
 
 def course_faults(course: Course) -> list[Fault]:
     """Everything wrong with problems and keys: what loading found, and what only shows when a key is put to use."""
-    faults = [*course.faults, *_secret_faults(course)]
+    faults = [*course.faults, *course.gaps, *_secret_faults(course)]
     for assignment in course.assignments.values():
         for item in assignment.items:
             key = course.keys.get(assignment.id, {}).get(item.id)
@@ -157,6 +158,62 @@ class Trial:
 def trials(item: Item, key: ItemKey) -> Iterator[Trial]:
     """Run the marking tests of one item."""
     return (_trial(item, key, test) for test in key.tests)
+
+
+SORTS = {"right": 3, "wrong": 3, "malformed": 1}  # and how many of each a field should have
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """An item whose marking tests were run, or the faults for which they cannot be."""
+
+    assignment: str
+    item: Item
+    trials: tuple[Trial, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return f"{self.assignment}/{self.item.id}"
+
+    @property
+    def failed(self) -> tuple[Trial, ...]:
+        return tuple(trial for trial in self.trials if not trial.passed)
+
+    @property
+    def coverage(self) -> dict[str, Counter[str]]:
+        """For each field with marks that a machine judges, how many tests of each sort it has."""
+        judged = [spec.name for spec in self.item.fields if spec.kind in JUDGED | {"construct"} and spec.worth]
+        return {name: Counter(sort(trial) for trial in self.trials if name in trial.outcomes) for name in judged}
+
+
+def sort(trial: Trial) -> str:
+    """Whether a test is of a right, a wrong or a malformed response."""
+    score, status = trial.expected.score, trial.expected.status
+    if status == "malformed":
+        return "malformed"
+    is_right = status == "correct" or (status is None and score == trial.points)
+    return "right" if is_right else "wrong"
+
+
+def tested(course: Course, assignment: str, item: Item) -> Tested:
+    """Run the marking tests of an item of the course."""
+    key = course.keys.get(assignment, {}).get(item.id)
+    if isinstance(key, SpecError):
+        return Tested(assignment, item, faults=tuple(key.faults))
+    ran = tuple(_contained_trial(item, key, test) for test in key.tests) if key else ()
+    return Tested(assignment, item, ran)
+
+
+def _contained_trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
+    """A test that breaks has failed, and costs no other."""
+    try:
+        return _trial(item, key, test)
+    except Exception as error:  # the wall between one test and all the others, as in grading
+        said = str(error) if isinstance(error, GraderError) else f"the checker failed: {type(error).__name__}: {error}"
+        specs = [spec for spec in item.fields if spec.name in test.responses]
+        broken = {spec.name: waiting("error", spec.worth, said) for spec in specs}
+        return Trial(item.id, test, broken, sum(spec.worth for spec in specs))
 
 
 def _trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:

@@ -241,7 +241,7 @@ def test_a_wrong_key_is_an_error_of_that_item_alone_and_never_a_zero(course: Pat
     broken = items(alice)["4a"]
     assert (broken["status"], broken["score"], broken["pending"]) == ("error", 0, 2)
     staff = [f["text"] for f in broken["fields"][0]["feedback"] if f["audience"] == "staff"]
-    assert any("reference/midterm/4.yaml:3" in text for text in staff)
+    assert any("reference/midterm/4.yaml:4" in text for text in staff)
     assert items(alice)["4d"]["status"] == "correct"
 
 

@@ -43,7 +43,7 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
     A mistake is recognised by the checker itself: the response is one if it would be right under that key. Where none
     is met, the checker may name the slip. What is right and only breaks a rule of form is neither.
     """
-    if field.kind in JUDGED | {"derivation"} and _CROSSED_OUT.search(response.text):
+    if field.kind in JUDGED | {"derivation"} and is_crossed_out(response):
         return malformed(field, Unreadable(CROSSED_OUT))
     check = CHECKERS[field.kind]
     outcome = check(field, key, response)
@@ -75,7 +75,12 @@ def judge_derivations(item: Item, key: ItemKey, responses: Mapping[str, Response
 
 
 def _uncrossed(spec: Spec, response: Response) -> Outcome | None:
-    return malformed(spec, Unreadable(CROSSED_OUT)) if _CROSSED_OUT.search(response.text) else None
+    return malformed(spec, Unreadable(CROSSED_OUT)) if is_crossed_out(response) else None
+
+
+def is_crossed_out(response: Response) -> bool:
+    """Whether something in it is struck through, so that nobody can tell what counts."""
+    return _CROSSED_OUT.search(response.text) is not None
 
 
 def _asks_for_others(spec: DerivationField) -> bool:
@@ -88,7 +93,7 @@ def judge_constructs(item: Item, key: ItemKey, responses: Mapping[str, Response]
     for prop in key.properties:
         fields = {name: spec for name in prop.of if isinstance(spec := item.field(name), ConstructField)}
         theirs = {name: responses[name] for name in prop.of if name in responses}
-        crossed = [name for name, response in theirs.items() if _CROSSED_OUT.search(response.text)]
+        crossed = [name for name, response in theirs.items() if is_crossed_out(response)]
         found |= {name: malformed(fields[name], Unreadable(CROSSED_OUT)) for name in crossed}
         theirs = {name: response for name, response in theirs.items() if name not in crossed}
         if theirs:

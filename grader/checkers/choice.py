@@ -38,7 +38,7 @@ _AGAINST = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """The option chosen; ``reason`` was written behind it, ``doubtful`` where it may say something else."""
 
     option: str
@@ -53,7 +53,7 @@ def check(field: ChoiceField, key: ValueKey, response: Response) -> Outcome:
     if expected is None:
         raise at_fault(field, key, f"{key.value!r} is none of the options {', '.join(field.options)}")
     try:
-        reading = _read(response.text, known, field)
+        reading = read(field, response)
     except Unreadable as error:
         return malformed(field, error)
     if reading.doubtful:
@@ -65,6 +65,11 @@ def check(field: ChoiceField, key: ValueKey, response: Response) -> Outcome:
     if not reading.reason:
         return outcome
     return outcome.saying(f"Read as `{reading.option}`; the words behind it are a reason and not part of the choice.")
+
+
+def read(field: ChoiceField, response: Response) -> Reading:
+    """The option that a response names. Raises Unreadable."""
+    return _read(response.text, words(field), field)
 
 
 def normal(text: str) -> str:
@@ -82,14 +87,14 @@ def words(field: ChoiceField) -> dict[str, str]:
     return known
 
 
-def _read(text: str, known: dict[str, str], field: ChoiceField) -> _Reading:
+def _read(text: str, known: dict[str, str], field: ChoiceField) -> Reading:
     if (whole := normal(text)) in known:
-        return _Reading(known[whole])
+        return Reading(known[whole])
     plain = plain_words(text).strip()
     if prefix := _PREFIX.match(plain):
         plain = plain[prefix.end() :]
     if (whole := normal(plain)) in known:
-        return _Reading(known[whole])
+        return Reading(known[whole])
     for found in _REASON.finditer(plain[:MAX_HEAD]):
         head, reason = normal(plain[: found.start()]), plain[found.end() :]
         if head in known:
@@ -97,7 +102,7 @@ def _read(text: str, known: dict[str, str], field: ChoiceField) -> _Reading:
     raise Unreadable(f"expected one of {', '.join(field.options)} instead of `{_short(text)}`")
 
 
-def _with_reason(option: str, head: str, reason: str, known: dict[str, str], field: ChoiceField, text: str) -> _Reading:
+def _with_reason(option: str, head: str, reason: str, known: dict[str, str], field: ChoiceField, text: str) -> Reading:
     clauses = [_FILLER.sub("", normal(clause)).strip() for clause in _CLAUSE.split(reason)]
     if any(known.get(clause, option) != option for clause in clauses):
         options = ", ".join(field.options)
@@ -108,7 +113,7 @@ def _with_reason(option: str, head: str, reason: str, known: dict[str, str], fie
     side = "yes" if head in AFFIRMATIVE else "no"
     against = head in AFFIRMATIVE | NEGATIVE and _AGAINST[side].match(start)
     others = _mentions_other(start, option, known)
-    return _Reading(option, reason=True, doubtful=bool(_DOUBT.match(start) or against or others))
+    return Reading(option, reason=True, doubtful=bool(_DOUBT.match(start) or against or others))
 
 
 def _mentions_other(reason: str, option: str, known: dict[str, str]) -> bool:

@@ -45,6 +45,19 @@ def check_code(field: CodeField, key: CodeKey | None, desk: Desk | None) -> Outc
     return _with_output(outcome, field, bench)
 
 
+def run_public(field: CodeField, desk: Desk) -> tuple[dict[str, Finding], str]:
+    """What each public test of the field found, and what they made the code print; no hidden input is near.
+
+    Look at ``desk.lab.refusal()`` first. Raises Stopped where the fault is ours.
+    """
+    from grader.harness.checks.suite import run_checks
+
+    bench = desk.bench(field.file, _secret(field, None), field.model)
+    bench.session.output = ""
+    found = run_checks(bench, field.checks)
+    return found, _beginning(_without_folders(bench.session.output).strip(), SHOWN)
+
+
 def show_code(field: CodeField, key: CodeKey | None, desk: Desk | None, item: str) -> list[str]:
     """Draw what the function does; the files, relative to the folder of pictures. Nothing of it is judged.
 

@@ -54,11 +54,30 @@ def check_together(
 def same_object(spec: ConstructField, seed: str, response: Response, other: Response) -> bool:
     """Whether two responses are the same object. False where one of them cannot be read."""
     try:
-        texts = [formula(_bracketed(spec, written), spec.symbols)[0] for written in (response, other)]
+        texts = [formula(bracketed(spec, written), spec.symbols)[0] for written in (response, other)]
         first, second = (read_expression(text, _with_size(spec)) for text in texts)
     except Unreadable:
         return False
     return decide(first, second, spec.symbols, f"{seed}/{texts}").kind == "equal"
+
+
+def read(spec: ConstructField, response: Response) -> tuple[Expression, list[str]]:
+    """The object as it was written, and remarks on what was dropped around it. Raises Unreadable."""
+    text, remarks = formula(bracketed(spec, response), spec.symbols)
+    return read_expression(text.removeprefix("the "), _with_size(spec)), remarks
+
+
+def misfit(spec: ConstructField, tree: Expression) -> str:
+    """Why this can be no such object, in a sentence; empty where it may be one. The problem says so, not the key."""
+    allowed = spec.uses if spec.uses is not None else tuple(spec.symbols)
+    foreign = sorted(free_names(tree) - set(allowed))
+    if foreign:
+        return f"This must not depend on {_listed(foreign)}."
+    found = shape(_as_column(tree, spec), spec.symbols)
+    if not _fits(spec.shape, found, spec.symbols):
+        expected = described((*spec.shape, "1")[:2]) if spec.shape else "a number"
+        return f"This is {described(found)}; expected is {expected}."
+    return ""
 
 
 class _Group:
@@ -118,9 +137,8 @@ class _Group:
 
     def read(self, spec: ConstructField, response: Response) -> _Read:
         try:
-            written = _bracketed(spec, response)
-            text, remarks = formula(written, spec.symbols)
-            tree = read_expression(text.removeprefix("the "), _with_size(spec))
+            written = bracketed(spec, response)
+            tree, remarks = read(spec, response)
         except Unreadable as error:
             return _Read(None, malformed(spec, error))
         read_as = to_latex(tree, spec.symbols)
@@ -132,22 +150,11 @@ class _Group:
                 return _Read(tree, undecided(spec, doubt, read_as), remarks, read_as)
             tree = substitute(tree, other, Variable(argument))
             remarks = [*remarks, f"{other} was taken for {argument}."]
-        wrong = self.misfit(spec, tree)
+        wrong = misfit(spec, tree)
         if wrong:
             return _Read(tree, incorrect(read_as=read_as).saying(wrong, *remarks), remarks, read_as)
         missing = self.without_value(spec, tree)
         return _Read(tree, missing and missing.model_copy(update={"read_as": read_as}), remarks, read_as)
-
-    def misfit(self, spec: ConstructField, tree: Expression) -> str:
-        """Why this can be no such object, in a sentence; empty where it may be one."""
-        allowed = spec.uses if spec.uses is not None else tuple(spec.symbols)
-        foreign = sorted(free_names(tree) - set(allowed))
-        if foreign:
-            return f"This must not depend on {_listed(foreign)}."
-        if not _fits(spec.shape, shape(tree, spec.symbols), spec.symbols):
-            expected = described((*spec.shape, "1")[:2]) if spec.shape else "a number"
-            return f"This is {described(shape(tree, spec.symbols))}; expected is {expected}."
-        return ""
 
     def without_value(self, spec: ConstructField, tree: Expression) -> Outcome | None:
         """Without a value on a part of the domain it is wrong; but roots of odd degree may be meant to have one."""
@@ -273,7 +280,7 @@ def _as_symbol(spec: ConstructField) -> Symbol:
     return Symbol(arity=len(spec.arguments), shape=spec.shape)
 
 
-def _bracketed(spec: ConstructField, response: Response) -> str:
+def bracketed(spec: ConstructField, response: Response) -> str:
     """The text of a response; a vector's entries may stand there without brackets, or as a list in YAML."""
     if not spec.shape:
         return response.text

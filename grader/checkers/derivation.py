@@ -49,18 +49,14 @@ def check(
     world may ask for them. Without a key no points are given, only what each step comes to."""
     if field.world is None:
         return waiting("review", field.worth, NO_WORLD)
-    from grader.derivation.chains import read_chains  # numpy comes with the steps: only where a derivation is judged
-    from grader.derivation.engine.steps import Judge
+    from grader.derivation.engine.steps import Judge  # numpy comes with the steps: only where a derivation is judged
     from grader.derivation.proof import assess
-    from grader.derivation.text.lines import read_lines
 
     task, milestones = read_task(field, key)
-    own = frozenset(name for name, quantity in task.world.spec.quantities.items() if quantity.given_by)
     try:
-        proof = read_lines(response.text)
+        chains = read(task, response)
     except Unreadable as error:
         return waiting("malformed", field.worth, f"This could not be read: {error}.")
-    chains = read_chains(proof, task.world, task.symbols, task.fixed, task.claims[0], own)
     if not chains.rows:
         said = "No line of this could be read as a formula: a human must look."
         return _remarked(waiting("review", field.worth, said), chains)
@@ -75,6 +71,16 @@ def check(
     outcome = _marked(field, key, found, chains)
     outcome = outcome.model_copy(update={"evidence": _evidence(found, chains)})
     return _remarked(outcome, chains)
+
+
+def read(task: Task, response: Response) -> Chains:
+    """Every line of a chain as it is read; nothing is judged. Raises Unreadable where there are too many."""
+    from grader.derivation.chains import read_chains
+    from grader.derivation.text.lines import read_lines
+
+    own = frozenset(name for name, quantity in task.world.spec.quantities.items() if quantity.given_by)
+    proof = read_lines(response.text)
+    return read_chains(proof, task.world, task.symbols, task.fixed, task.claims[0], own)
 
 
 def read_task(field: DerivationField, key: FieldKey | None) -> tuple[Task, tuple[Milestone, ...]]:

@@ -57,7 +57,7 @@ def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
     check_form_of_key(field, key, expected)
     _check_interval(field, key, right)
     try:
-        found, remarks = _read(response)
+        found, remarks = read(response)
     except Unreadable as error:
         return malformed(field, error)
     judged = _judged if key.simulation is None else _simulated
@@ -68,7 +68,7 @@ def check(field: NumericField, key: NumericKey, response: Response) -> Outcome:
 def name_slip(field: NumericField, key: NumericKey, response: Response, outcome: Outcome) -> Outcome:
     """The outcome of a wrong response, with the slip that explains it where there is one to name."""
     expected = _expected(field, key)
-    found, _ = _read(response)
+    found, _ = read(response)
     try:
         return with_slip(outcome, _slip(found, expected, _value_of_key(expected, field, key), key.seed))
     except (Undefined, Undecided, Unclear):
@@ -79,7 +79,7 @@ def _expected(field: NumericField, key: NumericKey) -> Expression:
     return of_key(lambda: read_expression(key.value, {}), field, key)
 
 
-def _read(response: Response) -> tuple[Expression, list[str]]:
+def read(response: Response) -> tuple[Expression, list[str]]:
     """The number and remarks on what stood around it. Raises Unreadable, also for several numbers."""
     text, remarks = formula(response.text, {})
     found = read_expression(text, {})

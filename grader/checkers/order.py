@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.checkers.reading import formula, malformed, of_key
 from grader.errors import Unreadable
 from grader.keys import ValueKey
-from grader.math.sequences import common_sizes, read_series
+from grader.math.sequences import Series, common_sizes, read_series
 from grader.result import Outcome, correct, incorrect
 from grader.spec import OrderField
 from grader.submission import Response
@@ -15,8 +15,7 @@ def check(field: OrderField, key: ValueKey, response: Response) -> Outcome:
     """Both sequences are expanded at several sizes and compared element by element."""
     expected = of_key(lambda: read_series(key.value, field.elements, field.size), field, key)
     try:
-        text, remarks = formula(response.text, {})
-        found = read_series(text, field.elements, field.size)
+        found, remarks = read(field, response)
         sizes = common_sizes(found, expected)
         expansions = {size: found.expand(size) for size in sizes}
     except Unreadable as error:
@@ -29,3 +28,9 @@ def check(field: OrderField, key: ValueKey, response: Response) -> Outcome:
     shown = ", ".join(f"{name}_{index}" for name, index in smallest)
     outcome = incorrect(read_as=read_as, evidence=evidence).saying(*remarks)
     return outcome.saying(f"For {field.size} = {sizes[0]} this reads {shown}.")
+
+
+def read(field: OrderField, response: Response) -> tuple[Series, list[str]]:
+    """The sequence, and remarks on what was dropped around it. Raises Unreadable."""
+    text, remarks = formula(response.text, {})
+    return read_series(text, field.elements, field.size), remarks

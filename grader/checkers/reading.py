@@ -77,7 +77,7 @@ def undecided(field: Spec, error: Undecided | str, read_as: str | None = None) -
 def check_form_of_key(field: FormulaField, key: FieldKey, expected: Expression) -> None:
     """Raise SpecError where the key is not written as the field asks for: nobody could earn its points."""
     try:
-        broken = _broken(field, expected)
+        broken = broken_rules(field, expected)
     except Undecided as error:
         raise at_fault(field, key, f"the key's form cannot be judged: {error}") from error
     for name in broken:
@@ -89,7 +89,7 @@ def in_form(field: FormulaField, found: Expression, outcome: Outcome) -> Outcome
     if outcome.status != "correct":
         return outcome
     try:
-        broken = _broken(field, found)
+        broken = broken_rules(field, found)
     except Undecided as error:
         return undecided(field, error, outcome.read_as)
     if not broken:
@@ -101,8 +101,8 @@ def in_form(field: FormulaField, found: Expression, outcome: Outcome) -> Outcome
     return outcome.model_copy(update={"status": status, "score": score, "evidence": evidence}).saying(*broken.values())
 
 
-def _broken(field: FormulaField, x: Expression) -> dict[str, str]:
-    """The rules that ``x`` breaks, with what to say of each."""
+def broken_rules(field: FormulaField, x: Expression) -> dict[str, str]:
+    """The rules of form that ``x`` breaks, with what to say of each. Raises Undecided."""
     said = {name: violation(x, name, rule.at_most) for name, rule in field.form.items()}
     return {name: sentence for name, sentence in said.items() if sentence is not None}
 

@@ -7,7 +7,7 @@ from grader.errors import Undecided, Unreadable
 from grader.keys import RegionKey
 from grader.math.domains import domain
 from grader.math.dress import undress
-from grader.math.regions import compare_regions, read_region, region_to_latex
+from grader.math.regions import Condition, compare_regions, read_region, region_to_latex
 from grader.result import Outcome, correct, incorrect
 from grader.spec import RegionField
 from grader.submission import Response
@@ -18,7 +18,7 @@ def check(field: RegionField, key: RegionKey, response: Response) -> Outcome:
     variable = _variable(field, key)
     expected = of_key(lambda: read_region(key.value, variable, field.symbols), field, key)
     try:
-        found = read_region(undress(response.text), variable, field.symbols)
+        found = read(field, variable, response)
     except Unreadable as error:
         return malformed(field, error)
     read_as = region_to_latex(found, field.symbols)
@@ -37,10 +37,20 @@ def check(field: RegionField, key: RegionKey, response: Response) -> Outcome:
     return outcome.saying(f"This region {holds} {variable} = {verdict.witness}, which belongs to it.{only}")
 
 
-def _variable(field: RegionField, key: RegionKey) -> str:
+def read(field: RegionField, variable: str, response: Response) -> Condition:
+    """The set of values of ``variable`` that a response names. Raises Unreadable."""
+    return read_region(undress(response.text), variable, field.symbols)
+
+
+def variable_of(field: RegionField) -> str | None:
+    """The symbol that the set is one of values of; None where the problem does not say."""
     if field.variable is None and len(field.symbols) == 1:
         return next(iter(field.symbols))
-    if field.variable not in field.symbols:
+    return field.variable if field.variable in field.symbols else None
+
+
+def _variable(field: RegionField, key: RegionKey) -> str:
+    variable = variable_of(field)
+    if variable is None:
         raise at_fault(field, key, "a region needs one declared symbol, or variable: naming one of them")
-    assert field.variable is not None
-    return field.variable
+    return variable

@@ -26,8 +26,7 @@ def check(field: SymbolicField, key: SymbolicKey, response: Response) -> Outcome
     expected = _expected(field, key)
     check_form_of_key(field, key, expected)
     try:
-        text, remarks = formula(response.text, field.symbols)
-        found = read_expression(text, field.symbols)
+        text, found, remarks = read(field, response)
     except Unreadable as error:
         return malformed(field, error)
     verdict = decide(found, expected, field.symbols, f"{key.seed}/{text}")
@@ -35,12 +34,17 @@ def check(field: SymbolicField, key: SymbolicKey, response: Response) -> Outcome
     return in_form(field, found, outcome).saying(*remarks)
 
 
+def read(field: SymbolicField, response: Response) -> tuple[str, Expression, list[str]]:
+    """The formula as text and as it is read, and remarks on what was dropped around it. Raises Unreadable."""
+    text, remarks = formula(response.text, field.symbols)
+    return text, read_expression(text, field.symbols), remarks
+
+
 def name_slip(field: SymbolicField, key: SymbolicKey, response: Response, outcome: Outcome) -> Outcome:
     """The outcome of a wrong response, with the slip that explains it where there is one to name."""
     if "witness" not in outcome.evidence:
         return outcome
-    text, _ = formula(response.text, field.symbols)
-    found = read_expression(text, field.symbols)
+    text, found, _ = read(field, response)
     return with_slip(outcome, near_miss(found, _expected(field, key), field.symbols, f"{key.seed}/{text}"))
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
     from grader.batch import Selection
     from grader.errors import Fault, UsageError
+    from grader.harness.lab import Lab
     from grader.loading.specs.course import Course
+    from grader.result import SubmissionResult
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NAMED = 6  # keys in a warning
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -85,3 +88,23 @@ def write(target: Path, text: str) -> bool:
 def print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
     for fault in faults:
         click.echo(str(fault), err=True)
+
+
+def lab(**options: Any) -> Lab:
+    """With the model that is shipped."""
+    from grader.harness.lab import Lab
+
+    return Lab(**options)
+
+
+def say_isolation(results: list[SubmissionResult]) -> None:
+    """What should be known of the walls that course code ran behind."""
+    levels = {result.isolation for result in results}
+    if levels & {"B", "C"}:
+        from grader.harness.lab import NOT_ISOLATED, WITHOUT_OUTER
+        from grader.sandbox.bubblewrap import installed
+
+        if "C" in levels:
+            click.echo(NOT_ISOLATED, err=True)
+        elif installed():
+            click.echo(WITHOUT_OUTER, err=True)

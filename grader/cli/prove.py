@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.common import FOLDER, file_target, load, print_faults, stop, write
+from grader.cli.progress import progress
 
 if TYPE_CHECKING:
     from grader.loading.specs.course import Course
@@ -42,6 +43,7 @@ def prove(
 
     from grader.batch import select
     from grader.errors import UsageError
+    from grader.proving.course import count
     from grader.proving.course import prove as proved
     from grader.proving.standing import exit_status
     from grader.reports.proved import Printer
@@ -60,9 +62,11 @@ def prove(
     standings: list[Standing] = []
     interrupted = False
     try:
-        for standing in proved(course, selection.items):
-            printer.field(standing)
-            standings.append(standing)
+        with progress("proving", count(course, selection.items), printing=printer.console) as step:
+            for standing in proved(course, selection.items):
+                printer.field(standing)
+                standings.append(standing)
+                step(standing.label)
     except KeyboardInterrupt:
         interrupted = True
         click.echo(f"interrupted: {len(standings)} keys were gone through", err=True)

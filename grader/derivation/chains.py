@@ -66,7 +66,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Chains:
     """A proof as it was read. ``chains`` lists the expressions of each chain, in order, by their numbers. ``dropped``:
-    sentences with a formula that could not be read, which are remarks if the proof is complete without them."""
+    sentences with a formula that could not be read, which are remarks if the proof is complete without them. ``lines``
+    has for each expression the line on which it stands, 0 for the start of the claim where a line goes on from it."""
 
     world: World
     symbols: Mapping[str, Symbol]
@@ -77,6 +78,7 @@ class Chains:
     unread: tuple[Unread, ...]
     remarks: tuple[str, ...]
     dropped: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class _Reading:
     own: frozenset[str]  # quantities that students give, not given by a field of theirs
     rows: list[Row] = field(default_factory=list)
     expressions: list[Expression] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)  # where they stand
     steps: list[Step] = field(default_factory=list)
     chains: list[list[int]] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
@@ -177,6 +180,7 @@ class _Reading:
     def undo(self, lengths: tuple[int, ...]) -> None:
         for found, length in zip((self.expressions, self.steps, self.chains, self.unread), lengths, strict=True):
             del found[length:]  # type: ignore[attr-defined]
+        del self.lines[lengths[0] :]
         self.awaiting = None
         for chain in self.chains:
             chain[:] = [place for place in chain if place < lengths[0]]
@@ -226,12 +230,14 @@ class _Reading:
         if self.expressions:
             return
         self.expressions.append(self.claim.start)
+        self.lines.append(0)
         self.chains.append([0])
         self.current, self.free = 0, ()
 
     def stated(self, number: int, relation: str | None, found: Expression) -> None:
         place = len(self.expressions)
         self.expressions.append(found)
+        self.lines.append(number)
         if relation is None or self.current is None:
             self.chains.append([place])
             self.free = tuple(name for name in self.world.spec.indices if name in free_names(found))
@@ -352,6 +358,7 @@ def read_chains(
         unread=tuple(replace(found, apart=found.line in reading.apart) for found in reading.unread),
         remarks=(*proof.remarks, *reading.remarks),
         dropped=tuple(reading.dropped),
+        lines=tuple(reading.lines),
     )
 
 

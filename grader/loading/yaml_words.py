@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import yaml
 
@@ -20,7 +21,7 @@ _CAUSES = (
     ("tag", f"a text cannot begin with '!'; {QUOTE}"),
     ("mapping values", f"a ': ' inside a text, or a line indented more than the one before; {QUOTE}"),
     ("could not find expected ':'", "expected 'name: value'; a text that goes on must be indented, below 'name: |'"),
-    ("flow", f"a text begins with a bracket or brace that is not closed; {QUOTE}"),
+    ("flow", f"a bracket or brace that is not closed, or a text within them that has a quote or ': ' in it; {QUOTE}"),
     ("cannot start any token", f"a text cannot begin with a tab or one of @ ` %; {QUOTE}"),
     ("expected key", f"text after a closing quote or bracket, or a line indented unlike its neighbours; {QUOTE}"),
     ("block end", f"text after a closing quote or bracket, or a line indented unlike its neighbours; {QUOTE}"),
@@ -30,6 +31,9 @@ _CAUSES = (
     ("mapping keys", f"a text cannot begin with '? '; {QUOTE}"),
     ("directive", f"a line cannot begin with '%'; {QUOTE}"),
     ("node content", f"a bracket is closed that was not opened; {QUOTE}"),
+)
+_ENDED = (
+    "text after a closing quote: a quote is missing, or stands inside single quotes, where it is written twice ('')"
 )
 _OPENED_EARLIER = ("quoted scalar", "could not find expected ':'", "flow")
 _ESCAPE = re.compile(r"\\(n[a-z]*|.)", re.DOTALL)
@@ -59,14 +63,32 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
 def _explain_marked(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     complaint = f"{error.context or ''}: {error.problem or ''}"
     mark = error.problem_mark
+    assert mark is not None
+    ended = _ended_before(text, mark.index)
+    if ended is not None:
+        return ended, f"{_line(text, ended).strip()[:_SHOWN]!r}: {_ENDED}"
     if error.context_mark is not None and any(words in complaint for words in _OPENED_EARLIER):
         mark = error.context_mark
-    assert mark is not None
     line = _line(text, mark.line)
     if line[: len(line) - len(line.lstrip())].count("\t"):
         return mark.line, f"{line.strip()[:_SHOWN]!r} is indented with a tab; use spaces"
     advice = next((say for words, say in _CAUSES if words in complaint), f"not YAML: {complaint.strip(': ')}")
     return mark.line, f"{line.strip()[:_SHOWN]!r}: {advice}"
+
+
+def _ended_before(text: str, index: int) -> int | None:
+    """The line of a text in quotes that ends right before the place of an error, where more text follows it: the quote
+    that ended it was another one's first, or stands within it."""
+    if text[index : index + 1] in ("", "\n", "\r", "#", "'", '"', ":", *",]}"):
+        return None
+    found: int | None = None
+    with suppress(yaml.YAMLError):
+        for token in yaml.scan(text, yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
+            if token.start_mark.index >= index:
+                break
+            quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
+            found = token.start_mark.line if quoted and not text[token.end_mark.index : index].strip() else None
+    return found
 
 
 def _line(text: str, number: int) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache
 
 from grader.errors import Unreadable
+from grader.scalars import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ def domain(text: str) -> Domain:
     found = _INTERVAL.fullmatch(text)
     if not found:
         known = ", ".join(_WORDS)
-        raise Unreadable(f"{text!r} is no domain; expected one of {known}, or an interval such as (0, 1)")
+        raise Unreadable(
+            f"{text!r} is no domain{nearest(text, _WORDS)}; expected one of {known}, or an interval such as (0, 1)"
+        )
     ends = [None if "inf" in end else Fraction(end) for end in (found[3], found[4])]
     low, high = ends
     if low is not None and high is not None and low >= high:

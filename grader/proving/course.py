@@ -32,11 +32,21 @@ _CARRIED_OUT: dict[type[routes.Route], Callable[[Any, Keyed, str], Found]] = {
 def prove(course: Course, items: Collection[str] = ()) -> Iterator[Standing]:
     """Where every key stands, in the order of the papers; with ``items`` (``midterm/4a``), theirs alone."""
     secret = load_secret(course.reference)[0] if course.reference else ""
+    for assignment, question, item in _chosen(course, items):
+        yield from _item(course, assignment, question, item, secret)
+
+
+def count(course: Course, items: Collection[str] = ()) -> int:
+    """How many standings ``prove`` gives."""
+    return sum(1 for *_, item in _chosen(course, items) for _ in fields_to_prove(item))
+
+
+def _chosen(course: Course, items: Collection[str]) -> Iterator[tuple[str, Question, Item]]:
     for assignment in course.assignments.values():
         for question in assignment.questions:
             for item in question.items:
                 if not items or f"{assignment.id}/{item.id}" in items:
-                    yield from _item(course, assignment.id, question, item, secret)
+                    yield assignment.id, question, item
 
 
 def _item(course: Course, assignment: str, question: Question, item: Item, secret: str) -> Iterator[Standing]:

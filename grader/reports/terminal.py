@@ -69,7 +69,7 @@ def _class_row(result: SubmissionResult, ids: Iterable[str]) -> list[Text]:
         return [*cells, Text(f"not graded: {printable(result.refused)}", style="red")]
     counts = [f"{count} {status}" for status in ("error", "malformed") if (count := _count(result, status))]
     counts += [f"{len(result.left_out)} left out"] if result.left_out else []
-    counts += _ended_badly(result)
+    counts += ended_badly(result)
     return [*cells, Text(", ".join(counts), style="magenta")]
 
 
@@ -90,7 +90,7 @@ _ENDED = {
 }
 
 
-def _ended_badly(result: SubmissionResult) -> list[str]:
+def ended_badly(result: SubmissionResult) -> list[str]:
     """Items whose code came to no end of its own, and how it ended."""
     fields = [(item.id, field) for a in result.assignments for item in a.items for field in item.fields]
     tests = [(item, test) for item, field in fields for test in _listed(field.evidence.get("tests"))]

@@ -22,7 +22,8 @@ from grader.submission import Response, Work
 @dataclass(frozen=True)
 class Course:
     """``keys`` is by assignment, then item: a key, or why there is none. ``faults`` concern files as a whole, and
-    ``broken`` names the assignments that could not be loaded for them."""
+    ``broken`` names the assignments that could not be loaded for them. ``gaps`` are what ``grade new`` left to fill in
+    in files that can be loaded all the same."""
 
     assignments: dict[str, Assignment]
     keys: dict[str, Keys] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Course:
     reference: Path | None = None
     broken: tuple[str, ...] = ()
     problems: Path = Path("problems")
+    gaps: tuple[Fault, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,10 +62,13 @@ def load_course(problems: Path, reference: Path | None) -> Course:
             faults += troubles
             if found.assignment:
                 keys[found.folder] = read
-            else:  # nobody will ask for these keys, so what is wrong with them is said here
-                faults += [fault for key in read.values() if isinstance(key, SpecError) for fault in key.faults]
+                continue
+            # nobody will ask for these keys, so what is wrong with them is said here
+            read |= load_keys(found.folder, found.damaged, reference, secret)[0]
+            faults += [fault for key in read.values() if isinstance(key, SpecError) for fault in key.faults]
     broken = tuple(found.folder for found in loaded if not found.assignment)
-    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference, broken, problems)
+    gaps = tuple(gap for found in loaded for gap in found.gaps)
+    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference, broken, problems, gaps)
 
 
 # --- the reference as a submission ---------------------------------------------------------------------------------

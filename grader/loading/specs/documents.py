@@ -11,6 +11,8 @@ from grader.errors import Fault, SpecError, Where
 from grader.loading.specs.faults import faults_of
 from grader.loading.yaml import Document, read_yaml
 
+SCHEMAS = "schemas"  # the folder of JSON Schemas, beside those of assignments
+
 Model = TypeVar("Model", bound=BaseModel)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -28,7 +29,7 @@ def faults_of(error: ValidationError, document: Document, prefix: Loc = ()) -> l
     for complaint in _complaints(error):
         missing = complaint["type"] == "missing"
         loc = _as_typed((*prefix, *complaint["loc"]), document.data, missing)
-        label = _label(loc[:-1] if missing else loc, document.data)
+        label = label_of(loc[:-1] if missing else loc, document.data)
         faults.append(Fault(document.where(loc), label, _sentence(complaint)))
     return list(dict.fromkeys(faults))
 
@@ -86,8 +87,8 @@ def _has(here: Any, part: Any) -> bool:
     return isinstance(here, list) and isinstance(part, int) and part < len(here)
 
 
-def _label(loc: Loc, data: Any) -> str:
-    """The path in words: items by their id, list entries counted from 1."""
+def label_of(loc: Loc, data: Any) -> str:
+    """A path in words: items by their id, list entries counted from 1."""
     parts: list[str] = []
     here: Any = data
     for part in loc:
@@ -104,12 +105,22 @@ def _sentence(complaint: Any) -> str:
         return _unknown_kind(given.get("kind") if isinstance(given, dict) else None)
     said = {
         "missing": f"{name}: is missing",
-        "extra_forbidden": f"unknown key {name!r}{nearest(name, [w for w in _WORDS if w != name])}",
+        "extra_forbidden": f"unknown key {name!r}{_meant(name)}",
         "value_error": str(context.get("error")),
     }
     if kind == "too_short":
         return f"expected {context['min_length']} or more of them instead of {len(given)}"
+    if kind == "literal_error" and isinstance(given, str):
+        near = nearest(given, re.findall(r"'([^']+)'", context["expected"]))
+        return f"expected {_expected(kind, context)} instead of {_named(given)}{near}"
     return said.get(kind) or f"expected {_expected(kind, context)} instead of {_named(given)}"
+
+
+def _meant(name: str) -> str:
+    """What an unknown key should have been."""
+    if " " in name:
+        return "; within braces a comma ends a text: put the whole text between single quotes"
+    return nearest(name, [word for word in _WORDS if word != name])
 
 
 def _unknown_kind(kind: object) -> str:

@@ -29,7 +29,9 @@ from grader.keys import (
 from grader.loading.specs.documents import read_document, read_instructor_text
 from grader.loading.specs.faults import faults_of
 from grader.loading.specs.routes import read_routes
+from grader.loading.specs.unfilled import gaps, unfilled
 from grader.loading.yaml import Document, Loc
+from grader.routes import Route
 from grader.scalars import nearest
 from grader.shorthand import KEY_WORDS
 from grader.spec import CodeField, DerivationField, Item, Placed, Question, SelectField, Spec
@@ -62,7 +64,9 @@ def load_keys(assignment: str, questions: Sequence[Question], reference: Path, s
         except SpecError as error:
             keys |= {item.id: error for item in question.items if path.exists() or _needs_key(item)}
             continue
-        for item in question.items:
+        for item in {
+            item.id: item for item in reversed(question.items)
+        }.values():  # the first of those that stand twice
             if data.get(item.id) is not None or _needs_key(item):
                 keys[item.id] = _item_key(item, document, data, f"{secret}/{assignment}")
         faults += _unknown_items(question, document, data)
@@ -114,13 +118,21 @@ class _KeyReader:
         properties = self.listed("properties", self.property)
         mistakes = self.listed("mistakes", self.mistake)
         tests = self.listed("tests", self.test)
+        for name in self.raw:
+            self.faults += gaps(self.document, (self.item.id, name)) if name != "prove" else []
         if self.faults:
-            return SpecError(self.faults)
-        routes, misrouted = read_routes(self.item, self.raw.get("prove"), self.document)
+            return SpecError([*self.faults, *self.routes()[1]])
+        routes, misrouted = self.routes()
         found = ItemKey(
             fields=fields, properties=properties, mistakes=mistakes, tests=tests, prove=routes, misrouted=misrouted
         )
         return found.placed(self.document.where((self.item.id,)))
+
+    def routes(self) -> tuple[tuple[Route, ...], tuple[Fault, ...]]:
+        raw = self.raw.get("prove")
+        if unfilled(raw):
+            return (), tuple(gaps(self.document, (self.item.id, "prove")))
+        return read_routes(self.item, raw, self.document)
 
     def fault(self, loc: Loc, message: str) -> None:
         label = ".".join(str(part + 1 if isinstance(part, int) else part) for part in (self.item.id, *loc))
@@ -137,7 +149,7 @@ class _KeyReader:
 
     def field_key(self, spec: Spec) -> FieldKey | None:
         value = self.raw.get(spec.name)
-        if value is None:
+        if value is None or unfilled(value):
             return None
         data = self.selected(spec, value) if isinstance(spec, SelectField) else self.plain(spec, value)
         key = data and self.typed(KEY_TYPES[spec.kind], data, (spec.name,))
@@ -212,6 +224,8 @@ class _KeyReader:
             return ()
         found = []
         for place, raw in enumerate(value):
+            if unfilled(raw):
+                continue
             entry = read(raw, (name, place))
             if entry is not None:
                 found.append(entry.placed(self.document.where((self.item.id, name, place))))

@@ -14,6 +14,7 @@ from grader.derivation.task import build_task
 from grader.errors import Fault, SpecError, Unreadable, Where
 from grader.harness.checks.table import CHECKS
 from grader.loading.specs.documents import read_document, typed
+from grader.loading.specs.unfilled import gaps, unfilled
 from grader.loading.yaml import Document
 from grader.math.domains import domain
 from grader.math.lexer import tokenize
@@ -34,6 +35,7 @@ from grader.spec import (
 )
 
 HEAD = "assignment.yaml"
+MISSING = "there is no such file"
 TAKEN = frozenset({*FUNCTIONS, *SPELLINGS, "sum", "prod", "pi", "e", "infinity"})
 
 
@@ -42,7 +44,8 @@ class Problems:
     """One folder under ``problems/``.
 
     ``assignment`` is there if nothing is wrong with it; ``names`` are those of its questions, ``questions`` those that
-    could be read; ``faults`` are all that were found in any of its files.
+    could be read, ``damaged`` what could be read of others, so that their keys are looked at too. ``faults`` are all
+    that were found in any of its files, ``gaps`` what is still to be filled in, which keeps nothing from being loaded.
     """
 
     folder: str
@@ -50,6 +53,8 @@ class Problems:
     names: tuple[str, ...]
     questions: tuple[Question, ...]
     faults: tuple[Fault, ...]
+    gaps: tuple[Fault, ...] = ()
+    damaged: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +70,22 @@ def load_problems(folder: Path) -> Problems:
     head, document, faults = _load_head(folder)
     names = tuple(dict.fromkeys(head.questions)) if head else _stems(folder)
     read: list[_Read] = []
+    damaged: list[Question] = []
     for name in names:
+        path = folder / f"{name}.yaml"
         try:
-            read.append(_load_question(folder / f"{name}.yaml", name))
+            read.append(_load_question(path, name))
         except SpecError as error:
-            faults += error.faults
+            faults += error.faults if path.exists() else [Fault(Where(path), "", f"{MISSING}, and {HEAD} lists it")]
+            damaged += _whole_items(path, name)
     faults += _doubled(read)
     if head and document:
         faults += _strays(folder, head)
         faults += _wrong_total(head, read, document) if not faults else []
     questions = tuple(found.question for found in read)
+    left = [gap for found in (document, *(found.document for found in read)) if found for gap in gaps(found)]
     assignment = _settled(folder.name, head, questions) if head and not faults else None
-    return Problems(folder.name, assignment, names, questions, tuple(faults))
+    return Problems(folder.name, assignment, names, questions, tuple(faults), tuple(left), tuple(damaged))
 
 
 def _load_head(folder: Path) -> tuple[AssignmentHead | None, Document | None, list[Fault]]:
@@ -157,11 +166,20 @@ def _load_question(path: Path, name: str) -> _Read:
         faults += _check_faults(item, place, document)
         faults += _world_faults(item, place, document)
     if faults:
-        raise SpecError(faults)
+        raise SpecError([*faults, *gaps(document)])
     if question.question != name:
         message = f"the file is {path.name}, so expected question: {name} instead of {question.question}"
         raise SpecError([Fault(document.where(("question",)), "question", message)])
     return _Read(question, document)
+
+
+def _whole_items(path: Path, name: str) -> list[Question]:
+    """A question that has faults, with those of its items that are well typed."""
+    try:
+        items = tuple(item for _, item in _readable_items(read_document(path)))
+    except SpecError:
+        return []
+    return [Question.model_construct(question=name, title="", items=items)]
 
 
 def _readable_items(document: Document) -> Iterator[tuple[int, Item]]:
@@ -181,13 +199,15 @@ def _check_faults(item: Item, place: int, document: Document) -> Iterator[Fault]
         for name in spec.checks if isinstance(spec, CodeField) else ():
             if name not in CHECKS:
                 message = f"there is no test {name!r}{nearest(name, CHECKS)}"
-                yield Fault(document.where(("items", place)), f"{item.id}.{spec.name}.checks", message)
+                yield Fault(
+                    _place_of(spec, ("checks", name), place, document), f"{item.id}.{spec.name}.checks", message
+                )
 
 
 def _world_faults(item: Item, place: int, document: Document) -> Iterator[Fault]:
     """What the types cannot see of the worlds of derivations: formulas that cannot be read, names that are missing."""
     for spec in item.fields:
-        if not isinstance(spec, DerivationField) or spec.world is None:
+        if not isinstance(spec, DerivationField) or spec.world is None or unfilled([*spec.claim]):
             continue
         try:
             task = build_task(spec.world, spec.claim, spec.proportional)
@@ -218,7 +238,7 @@ def _symbol_faults(item: Item, place: int, document: Document) -> Iterator[Fault
     reported: set[tuple[Where, str]] = set()
     for spec in item.fields:
         for name, symbol in spec.symbols.items():
-            where = _symbol_place(spec, name, place, document)
+            where = _place_of(spec, ("symbols", name), place, document)
             if (where, name) in reported:
                 continue
             reported.add((where, name))
@@ -226,10 +246,10 @@ def _symbol_faults(item: Item, place: int, document: Document) -> Iterator[Fault
                 yield Fault(where, f"{item.id}.symbols.{name}", message)
 
 
-def _symbol_place(spec: Spec, name: str, place: int, document: Document) -> Where:
-    """The field's own symbols go before those of the item."""
+def _place_of(spec: Spec, part: tuple[str, str], place: int, document: Document) -> Where:
+    """Where a part of a field is written: with the field, or else with the item."""
     for loc in (("fields", spec.name), ("answer",), ()):
-        path = ("items", place, *loc, "symbols", name)
+        path = ("items", place, *loc, *part)
         if path in document.lines:
             return document.where(path)
     return document.where(("items", place))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.errors import Fault, Where
+from grader.loading.specs.documents import SCHEMAS
 from grader.loading.specs.keys import SECRET
 from grader.loading.specs.problems import HEAD
 from grader.scalars import nearest
@@ -23,8 +24,8 @@ def strays_of_problems(problems: Path) -> Iterator[Fault]:
 def strays_of_reference(reference: Path, names: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
     """Keys of no assignment, and files of keys of no question; ``names`` has the questions of each assignment."""
     for folder in _folders(reference):
-        if folder.name == SECRET:
-            continue  # a file by rights, and reported where it is read
+        if folder.name in (SECRET, SCHEMAS):
+            continue  # a secret is a file by rights, and reported where it is read
         if folder.name not in names:
             said = f"belongs to no assignment{nearest(folder.name, names)}; there are: {', '.join(names)}"
             yield Fault(Where(folder), "", said)

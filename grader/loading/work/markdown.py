@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from grader.loading.work.released import without_released
 from grader.loading.work.sections import Line, Reading, Section, SectionBuilder, at
 
 # ``##4d`` without a space is no heading to CommonMark, but one to the student.
@@ -15,7 +16,7 @@ def read(text: str, place: str, *, numbered: bool = True) -> Reading:
     """Read a file, or a cell (not ``numbered``: its lines mean nothing to anyone)."""
     reading = Reading()
     builder = SectionBuilder()
-    lines = text.split("\n")
+    lines = without_released(text.split("\n"))
     opaque = _Opaque(lines)
     for i, line in enumerate(lines):
         source = at(place, i + 1 if numbered else 0)

@@ -1,0 +1,1 @@
+"""What ``grade new`` writes: an item's entries among problems and keys, by insertion into files as they stand."""

@@ -1,0 +1,199 @@
+"""Nothing in a skeleton is a response, and what is filled in is read as it was written."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from grader.loading.specs.course import load_course, reference_work
+from grader.loading.work.answers import read_submission
+from grader.releasing.writing import write_release
+from grader.submission import Response, Work
+from tests.course import ROOT, real_course
+from tests.releasing.common import ASSIGNMENTS, FORMATS, clean, public, read, release, skeleton
+
+# --- unfilled ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_in_a_skeleton_is_read_as_a_response(tmp_path: Path, name: str, form: str) -> None:
+    work = read(tmp_path, name, **{f"answers_{form}": skeleton(name, form)})
+    assert work.responses == {}
+    assert clean(work), work
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_release_as_it_stands_is_a_submission_with_nothing_in_it(tmp_path: Path, name: str) -> None:
+    write_release(release(name), tmp_path / "out")
+    write_release(release(name), tmp_path / "out.zip")
+    for path in (tmp_path / "out", tmp_path / "out.zip"):
+        (work,) = read_submission(path, load_course(tmp_path / "out" / "problems", None).assignments).works
+        assert work.responses == {}
+        assert clean(work), work
+        assert len(work.code) == (3 if name == "ps1" else 0)
+
+
+def test_a_released_folder_has_this_assignment_alone_and_loads_without_faults(tmp_path: Path) -> None:
+    write_release(release("ps1"), tmp_path / "out")
+    course = load_course(tmp_path / "out" / "problems", None)
+    assert course.names == ("ps1",)
+    assert course.faults == ()
+    assert course.assignments["ps1"] == public().assignments["ps1"]
+
+
+# --- filled in -----------------------------------------------------------------------------------------------------
+
+
+def fill_yaml(skeleton: str, item: str, field: str, response: Response, alone: bool) -> str:
+    start = re.search(rf"^{re.escape(item)}:", skeleton, re.MULTILINE)
+    assert start, item
+    indent, name = ("", item) if alone else ("  ", field)
+    line = re.compile(rf"^{indent}{re.escape(name)}:(?P<block> \|)?$", re.MULTILINE)
+    place = line.search(skeleton, start.start())
+    assert place, (item, field)
+    if place["block"]:
+        written = "\n" + textwrap.indent(response.text, f"{indent}  ")
+    else:
+        quoted = response.text.replace("'", "''")
+        written = f" [{', '.join(response.parts)}]" if response.parts else f" '{quoted}'"
+    return skeleton[: place.end()] + written + skeleton[place.end() :]
+
+
+def fill_marked(skeleton: str, heading: str, label: str, response: Response) -> str:
+    start = skeleton.index(heading)
+    end = skeleton.index(label, start) + len(label)
+    return skeleton[:end] + response.text + skeleton[end:]
+
+
+def fill_notebook(skeleton: str, item: str, field: str, response: Response) -> str:
+    book = json.loads(skeleton)
+    (cell,) = (cell for cell in book["cells"] if "".join(cell["source"]).startswith(f"## {item}\n"))
+    cell["source"] = fill_marked("".join(cell["source"]), "## ", f"**{field}:** ", response)
+    return json.dumps(book)
+
+
+def fill(form: str, skeleton: str, item: str, field: str, response: Response, alone: bool) -> str:
+    if form == "yaml":
+        return fill_yaml(skeleton, item, field, response, alone)
+    if form == "ipynb":
+        return fill_notebook(skeleton, item, field, response)
+    if form == "md":
+        return fill_marked(skeleton, f"\n## {item}\n", f"**{field}:** ", response)
+    escaped = field.replace("_", r"\_")
+    return fill_marked(skeleton, rf"\section*{{{item}}}", rf"\textbf{{{escaped}:}} ", response)
+
+
+def handed_in(who: str, name: str) -> Work:
+    if who == "reference":
+        return reference_work(real_course(), real_course().assignments[name])
+    (work,) = read_submission(ROOT / "submissions" / who, {name: public().assignments[name]}).works
+    return work
+
+
+def as_text(work: Work) -> dict[str, dict[str, str]]:
+    texts = {item: {name: r.text.strip() for name, r in fields.items()} for item, fields in work.responses.items()}
+    return {item: fields for item, fields in texts.items() if fields}
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("who", ["reference", "alice"])
+def test_what_is_filled_in_is_read_as_it_was_written(tmp_path: Path, who: str, form: str, name: str) -> None:
+    work, filled = handed_in(who, name), skeleton(name, form)
+    assert len(work.responses) >= 11
+    for item in public().assignments[name].items:
+        for field, response in work.responses.get(item.id, {}).items():
+            filled = fill(form, filled, item.id, field, response, [spec.name for spec in item.fields] == ["answer"])
+    found = read(tmp_path, name, **{f"answers_{form}": filled})
+    assert as_text(found) == as_text(work)
+    assert not any(response.problem for fields in found.responses.values() for response in fields.values())
+    assert clean(found), found.remarks
+    if form == "yaml":
+        assert {response.parts for fields in found.responses.values() for response in fields.values()} >= {
+            response.parts for fields in work.responses.values() for response in fields.values()
+        }
+
+
+def test_every_field_that_is_written_has_its_place_once() -> None:
+    for name in ASSIGNMENTS:
+        for item in public().assignments[name].items:
+            written = any(spec.kind != "code" for spec in item.fields)
+            headings = {
+                "yaml": rf"^{re.escape(item.id)}:", "md": rf"^## {re.escape(item.id)}$",
+                "tex": rf"^\\section\*\{{{re.escape(item.id)}\}}$",
+            }  # fmt: skip
+            for form, heading in headings.items():
+                found = re.findall(heading, skeleton(name, form), re.MULTILINE)
+                assert len(found) == (written or form == "md"), (name, item.id, form)
+
+
+# --- prompts that were written into --------------------------------------------------------------------------------
+
+
+def edited(name: str, edit: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """The notebook with one of its prompts edited, for some of them."""
+    plain = skeleton(name, "ipynb")
+    for place, cell in enumerate(json.loads(plain)["cells"]):
+        if cell["id"].startswith("prompt-") and place % 3 == 0:  # to save time
+            book = json.loads(plain)
+            book["cells"][place]["source"] = edit("".join(cell["source"]))
+            yield cell["id"], json.dumps(book)
+
+
+def test_an_answer_within_a_prompt_is_not_lost_without_a_word(tmp_path: Path) -> None:
+    for id_, book in edited("ps1", lambda source: source.replace("<!-- end -->", "My answer is here: $x = 1/15$.")):
+        work = read(tmp_path, "ps1", answers_ipynb=book)
+        said = [remark.text for remark in work.remarks]
+        told = any(
+            "belongs to no item" in remark and ("Prompt of" in remark or "data set" in remark) for remark in said
+        )
+        assert told or "1/15" in str(work.responses), id_
+
+
+def test_a_prompt_that_was_touched_spoils_no_answer(tmp_path: Path) -> None:
+    for id_, book in edited("midterm", lambda source: source.replace("<!-- end -->", "note to self\n\n<!-- end -->")):
+        work = read(tmp_path, "midterm", answers_ipynb=book)
+        assert work.responses == {}, id_
+
+
+def test_a_hint_that_was_touched_spoils_no_other_item(tmp_path: Path) -> None:
+    plain, items = skeleton("midterm", "md"), public().assignments["midterm"].items
+    derived = {item.id for item in items if item.main and item.main.kind == "derivation"}
+    hints = list(re.finditer(r"^<!-- released .*\n", plain, re.MULTILINE))
+    assert len(hints) == len(items) + 1
+    for found in hints:
+        work = read(tmp_path, "midterm", answers_md=f"{plain[: found.end()]}my note\n{plain[found.end() :]}")
+        own = re.findall(r"^## (.+)", plain[: found.start()], re.MULTILINE)[-1:]
+        assert set(work.responses) <= (set(own) & derived), own
+
+
+@given(st.text(alphabet=st.sampled_from(list("ab1:|#%-[]{}*`\\$\n ")), max_size=40))
+@example(f"{'x' * 90} item: 3.2")
+@example("item: 3.1\nitem: 3.2\n% item: 3.3\n-->\n## 3.2\n<!-- end -->")
+def test_titles_and_prompts_can_say_anything(said: str) -> None:
+    """Whatever an instructor writes, no skeleton has a response in it."""
+    from grader.loading.work import latex, markdown, yaml_answers
+    from grader.releasing.skeletons import latex_skeleton, markdown_skeleton, yaml_skeleton
+
+    given_ = public().assignments["ps1"].questions[2]
+    spec = given_.items[0].fields[0].model_copy(update={"prompt": said})
+    item = given_.items[0].model_copy(update={"prompt": said or "?", "fields": (spec,)})
+    question = given_.model_copy(update={"title": said, "items": (item,)})
+    assignment = public().assignments["ps1"].model_copy(update={"title": said, "questions": (question,)})
+    for write, reader, place in (
+        (markdown_skeleton, markdown.read, "answers.md"),
+        (latex_skeleton, latex.read, "answers.tex"),
+        (yaml_skeleton, yaml_answers.read, "answers.yaml"),
+    ):
+        found = reader(write(assignment), place)
+        assert not [*found.lost, *found.unreadable]
+        labels = [part.label for part in found.found if getattr(part, "label", None)]
+        assert labels == ["3.1"], (place, labels)
