@@ -164,7 +164,7 @@ SORTS = {"right": 3, "wrong": 3, "malformed": 1}  # and how many of each a field
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class ItemTrials:
     """An item whose marking tests were run, or the faults for which they cannot be."""
 
     assignment: str
@@ -196,13 +196,13 @@ def sort(trial: Trial) -> str:
     return "right" if is_right else "wrong"
 
 
-def tested(course: Course, assignment: str, item: Item) -> Tested:
+def try_item(course: Course, assignment: str, item: Item) -> ItemTrials:
     """Run the marking tests of an item of the course."""
     key = course.keys.get(assignment, {}).get(item.id)
     if isinstance(key, SpecError):
-        return Tested(assignment, item, faults=tuple(key.faults))
+        return ItemTrials(assignment, item, faults=tuple(key.faults))
     ran = tuple(_contained_trial(item, key, test) for test in key.tests) if key else ()
-    return Tested(assignment, item, ran)
+    return ItemTrials(assignment, item, ran)
 
 
 def _contained_trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:

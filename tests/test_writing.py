@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from grader.errors import SpecError, UsageError
 from grader.grading import grade_submission
+from grader.keys import ItemKey
 from grader.loading.specs.course import load_course
 from grader.loading.specs.schemas import first_line, schemas
 from grader.marking import course_faults
@@ -216,23 +217,27 @@ def test_a_key_with_gaps_costs_no_student_a_point(grown: Path, text: str) -> Non
         assert (item.score, item.pending) == (0, 2)
 
 
-@pytest.mark.parametrize("part", ["mistakes", "tests", "answer"])
-def test_one_gap_is_enough(quiz: Path, part: str) -> None:
+@pytest.mark.parametrize("part", ["mistakes", "tests", "prove"])
+def test_a_gap_beside_the_key_keeps_nobody_from_marking(quiz: Path, part: str) -> None:
     key = {
-        "answer": "answer: TODO",
+        "prove": "answer: 7\n  prove: {reason: TODO}",
         "mistakes": "answer: 7\n  mistakes: [{when: 8, say: TODO}]",
         "tests": "answer: 7\n  tests: [{answer: TODO, score: 2}]",
     }
     (quiz / "reference/quiz/1.yaml").write_text(f"1a:\n  {key[part]}\n1b: {{left: r, right: r}}\n")
     (fault,) = course_faults(load(quiz))
     assert (fault.field.partition(".")[0], fault.message) == ("1a", "still to be filled in")
-    assert isinstance(load(quiz).keys["quiz"]["1a"], SpecError)
+    key = load(quiz).keys["quiz"]["1a"]
+    assert isinstance(key, ItemKey)
+    assert (key.mistakes, key.tests, key.prove, key.misrouted) == ((), (), (), ())
 
 
-def test_a_route_that_is_to_be_filled_in_keeps_nobody_from_marking(quiz: Path) -> None:
-    change(quiz, "reference/quiz/1.yaml", "answer: 7", "answer: 7\n  prove: {reason: TODO}")
-    assert not isinstance(load(quiz).keys["quiz"]["1a"], SpecError)
-    assert [fault.field for fault in course_faults(load(quiz))] == ["1a.prove.reason"]
+def test_routes_of_other_fields_are_gone(quiz: Path) -> None:
+    prove = "right: r * p(r)\n  prove: {left: {reason: TODO}, right: {value_of: r * p(r)}}"
+    change(quiz, "reference/quiz/1.yaml", "right: r * p(r)", prove)
+    key = load(quiz).keys["quiz"]["1b"]
+    assert isinstance(key, ItemKey)
+    assert [route.of for route in key.prove] == [("right",)]
 
 
 def test_other_faults_are_told_beside_gaps(quiz: Path) -> None:

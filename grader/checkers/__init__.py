@@ -33,6 +33,7 @@ NAME_SLIPS: dict[str, Callable[[Any, Any, Response, Outcome], Outcome]] = {
 UNKEYED = frozenset({"text", "construct", "derivation", "code"})  # reviewed by a human, with or without a key
 JUDGED = frozenset(CHECKERS) - UNKEYED
 _BY_VALUE = {"numeric": {"simulation": None}}  # a mistake is a value, however the key itself is judged
+MOST_TYPED = 20_000  # characters of what is no prose: some texts of that length take four seconds to read
 CROSSED_OUT = "something in it is crossed out; write only what counts"
 _CROSSED_OUT = re.compile(r"~~[^~]+~~|</?(?:s|del|strike)>|\\(?:sout|st|[bx]?cancel)\s*\{", re.IGNORECASE)
 
@@ -43,8 +44,8 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
     A mistake is recognised by the checker itself: the response is one if it would be right under that key. Where none
     is met, the checker may name the slip. What is right and only breaks a rule of form is neither.
     """
-    if field.kind in JUDGED | {"derivation"} and is_crossed_out(response):
-        return malformed(field, Unreadable(CROSSED_OUT))
+    if field.kind in JUDGED | {"derivation"} and (trouble := unfit(response)):
+        return malformed(field, trouble)
     check = CHECKERS[field.kind]
     outcome = check(field, key, response)
     if key is None or outcome.status not in ("incorrect", "partial", "malformed") or "form" in outcome.evidence:
@@ -68,14 +69,23 @@ def judge_derivations(item: Item, key: ItemKey, responses: Mapping[str, Response
             response = responses[spec.name]
             others = {name: own.value for name, own in key.fields.items() if isinstance(own, ValueKey)}
             others |= {name: theirs.text for name, theirs in responses.items() if name in others}
-            found[spec.name] = _uncrossed(spec, response) or derivation.check(
+            found[spec.name] = _spoilt(spec, response) or derivation.check(
                 spec, key.fields.get(spec.name), response, others
             )
     return found
 
 
-def _uncrossed(spec: Spec, response: Response) -> Outcome | None:
-    return malformed(spec, Unreadable(CROSSED_OUT)) if is_crossed_out(response) else None
+def _spoilt(spec: Spec, response: Response) -> Outcome | None:
+    trouble = unfit(response)
+    return malformed(spec, trouble) if trouble else None
+
+
+def unfit(response: Response) -> Unreadable | None:
+    """Why a response that is no prose is not even read: it is too long, or something in it is struck through, so that
+    nobody can tell what counts."""
+    if len(response.text) > MOST_TYPED:
+        return Unreadable(f"this has {len(response.text)} characters; at most {MOST_TYPED} are read")
+    return Unreadable(CROSSED_OUT) if _CROSSED_OUT.search(response.text) else None
 
 
 def is_crossed_out(response: Response) -> bool:
@@ -93,9 +103,9 @@ def judge_constructs(item: Item, key: ItemKey, responses: Mapping[str, Response]
     for prop in key.properties:
         fields = {name: spec for name in prop.of if isinstance(spec := item.field(name), ConstructField)}
         theirs = {name: responses[name] for name in prop.of if name in responses}
-        crossed = [name for name, response in theirs.items() if is_crossed_out(response)]
-        found |= {name: malformed(fields[name], Unreadable(CROSSED_OUT)) for name in crossed}
-        theirs = {name: response for name, response in theirs.items() if name not in crossed}
+        spoilt = {name: out for name, response in theirs.items() if (out := _spoilt(fields[name], response))}
+        found |= spoilt
+        theirs = {name: response for name, response in theirs.items() if name not in spoilt}
         if theirs:
             found |= construct.check_together(prop, fields, key.fields, theirs)
     return {name: _with_mistakes(item.field(name), key, responses[name], out) for name, out in found.items()}

@@ -146,7 +146,7 @@ def test(
 
     from grader.batch import select
     from grader.errors import UsageError
-    from grader.marking import Tested, tested
+    from grader.marking import ItemTrials, try_item
     from grader.reports.trials import Printer, exit_status
 
     try:
@@ -162,12 +162,12 @@ def test(
         if found.id in selection.assignments and (not selection.items or f"{found.id}/{item.id}" in selection.items)
     ]
     printer = Printer(course, Console(highlight=False), verbose)
-    done: list[Tested] = []
+    done: list[ItemTrials] = []
     interrupted = False
     try:
         with progress("testing", len(chosen)) as step:
             for name, item in chosen:
-                done.append(tested(course, name, item))
+                done.append(try_item(course, name, item))
                 printer.item(done[-1])
                 step(f"{name}/{item.id}")
     except KeyboardInterrupt:

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.loading.specs.course import Course
-from grader.marking import SORTS, Tested, Trial, sort
+from grader.marking import SORTS, ItemTrials, Trial, sort
 from grader.printing import in_one_line, printable
 
 _GOOD, _BAD, _IDLE, _FAULTY = ("✓", "+", "green"), ("✗", "x", "bold red"), ("·", ".", "dim"), ("!", "!", "bold magenta")
 _SHOWN = 400  # characters of a response
 
 
-def exit_status(done: Sequence[Tested]) -> int:
+def exit_status(done: Sequence[ItemTrials]) -> int:
     """2 where keys have faults, 1 where tests failed."""
     return 2 if any(item.faults for item in done) else 1 if any(item.failed for item in done) else 0
 
@@ -30,7 +30,7 @@ class Printer:
         self.course, self.console, self.verbose = course, console, verbose
         self.assignment = ""
 
-    def item(self, done: Tested) -> None:
+    def item(self, done: ItemTrials) -> None:
         """One item: how many tests passed, which did not, and which are missing."""
         if done.assignment != self.assignment:
             self.assignment = done.assignment
@@ -68,14 +68,14 @@ class Printer:
     def indented(self, what: Text | Table) -> None:
         self.console.print(Padding(what, (0, 0, 0, 5)))
 
-    def summary(self, done: Sequence[Tested]) -> None:
+    def summary(self, done: Sequence[ItemTrials]) -> None:
         """How many passed, and the items that did not or cannot be tested."""
         count = sum(len(item.trials) for item in done)
         failed = sum(len(item.failed) for item in done)
         faulty = [item for item in done if item.faults]
         few = [item.label for item in done if _lacking(item)]
-        said = f"{_number(count, 'marking test')} of {_number(len(done), 'item')}: "
-        said += f"{failed} failed" if failed else "all passed"
+        said = f"{_number(count, 'marking test')} of {_number(len(done), 'item')}"
+        said += f": {failed} failed" if failed else ": all passed" if count else ""
         self.console.print()
         style = "bold red" if failed else "bold"
         self.console.print(Text(f" {said}", style=style))
@@ -99,7 +99,7 @@ class Printer:
         return text if self.unicode else text.replace("·", "-")
 
 
-def _counted(done: Tested) -> str:
+def _counted(done: ItemTrials) -> str:
     if done.faults:
         return f"not tested: {_number(len(done.faults), 'fault')} in its key"
     if not done.trials:
@@ -109,7 +109,7 @@ def _counted(done: Tested) -> str:
     return f"{result:<22} {_sorted(Counter(sort(trial) for trial in done.trials))}"
 
 
-def _untested(done: Tested) -> str:
+def _untested(done: ItemTrials) -> str:
     kinds = {spec.kind for spec in done.item.fields if spec.worth}
     if kinds <= {"text"}:
         return "a human marks it"
@@ -122,7 +122,7 @@ def _sorted(counts: Counter[str]) -> str:
     return ", ".join(f"{counts[name]} {name}" for name in SORTS)
 
 
-def _lacking(done: Tested) -> list[str]:
+def _lacking(done: ItemTrials) -> list[str]:
     """The fields that have fewer tests of some sort than they should."""
     if done.faults:
         return []

@@ -95,6 +95,8 @@ class Warm:
     def close(self) -> None:
         """End it and all its children, and wait until it is gone."""
         if self._process is not None:
+            if not self._process.ready:  # still loading torch: it has no children, and would not notice for seconds
+                self._process.popen.kill()
             self._process.end()
             self._process = None
 

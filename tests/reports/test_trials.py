@@ -10,8 +10,7 @@ from rich.console import Console
 
 from grader.errors import Fault, Where
 from grader.keys import MarkingTest
-from grader.marking import Tested as Done
-from grader.marking import Trial
+from grader.marking import ItemTrials, Trial
 from grader.reports.trials import Printer, exit_status
 from grader.result import Outcome
 from tests.course import real_course
@@ -25,7 +24,7 @@ def trial(response: str, expected: str, status: str, score: float = 0.0, said: s
     return Trial("4d", test.placed(Where(Path("reference/midterm/4.yaml"), 7)), {"jacobian": outcome.saying(said)}, 2)
 
 
-def shown(*done: Done, width: int = 80, verbose: bool = False, ascii_: bool = False) -> str:
+def shown(*done: ItemTrials, width: int = 80, verbose: bool = False, ascii_: bool = False) -> str:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, "ascii" if ascii_ else "utf-8", errors="backslashreplace")
     printer = Printer(real_course(), Console(file=out, width=width), verbose)
@@ -36,7 +35,9 @@ def shown(*done: Done, width: int = 80, verbose: bool = False, ascii_: bool = Fa
     return raw.getvalue().decode()
 
 
-FAILED = Done("midterm", ITEM, (trial("r", "incorrect", "correct", 2, "Well."), trial("r^2", "malformed", "malformed")))
+FAILED = ItemTrials(
+    "midterm", ITEM, (trial("r", "incorrect", "correct", 2, "Well."), trial("r^2", "malformed", "malformed"))
+)
 
 
 def test_expected_stands_beside_got() -> None:
@@ -59,12 +60,12 @@ def test_fields_with_few_tests_are_named() -> None:
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     long = trial("x" * 900, "correct", "incorrect", said="y " * 300)
-    assert max(map(len, shown(Done("midterm", ITEM, (long,)), width=width).splitlines())) <= width
+    assert max(map(len, shown(ItemTrials("midterm", ITEM, (long,)), width=width).splitlines())) <= width
 
 
 def test_nothing_hostile_reaches_the_terminal() -> None:
     text = shown(
-        Done(
+        ItemTrials(
             "midterm",
             ITEM,
             (trial("\x1b[31m[bold]r[/bold]\u202e", "correct", "incorrect", said="\x07\x1b[31m\u202e[/]"),),
@@ -79,8 +80,8 @@ def test_an_old_terminal_can_show_it() -> None:
 
 
 def test_faults_and_failures_are_told_by_the_exit_status() -> None:
-    faulty = Done("midterm", ITEM, faults=(Fault(Where(Path("4.yaml"), 3), "4d.density", "cannot be read"),))
-    passed = Done("midterm", ITEM, (trial("r^2", "incorrect", "incorrect"),))
+    faulty = ItemTrials("midterm", ITEM, faults=(Fault(Where(Path("4.yaml"), 3), "4d.density", "cannot be read"),))
+    passed = ItemTrials("midterm", ITEM, (trial("r^2", "incorrect", "incorrect"),))
     assert [exit_status(done) for done in ([passed], [passed, FAILED], [FAILED, faulty], [])] == [0, 1, 2, 0]
     text = shown(faulty, passed)
     assert "not tested: 1 fault in its key" in text

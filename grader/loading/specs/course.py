@@ -23,7 +23,7 @@ from grader.submission import Response, Work
 class Course:
     """``keys`` is by assignment, then item: a key, or why there is none. ``faults`` concern files as a whole, and
     ``broken`` names the assignments that could not be loaded for them. ``gaps`` are what ``grade new`` left to fill in
-    in files that can be loaded all the same."""
+    where it keeps nothing from being used."""
 
     assignments: dict[str, Assignment]
     keys: dict[str, Keys] = field(default_factory=dict)
@@ -53,22 +53,25 @@ def load_course(problems: Path, reference: Path | None) -> Course:
     loaded = [load_problems(folder) for folder in folders]
     assignments = {found.assignment.id: found.assignment for found in loaded if found.assignment}
     faults = [*strays_of_problems(problems), *(fault for found in loaded for fault in found.faults)]
+    gaps = [gap for found in loaded for gap in found.gaps]
     keys: dict[str, Keys] = {}
     if reference is not None:
         secret, troubles = load_secret(reference)
         faults += [*troubles, *strays_of_reference(reference, {found.folder: found.names for found in loaded})]
         for found in loaded:
-            read, troubles = load_keys(found.folder, found.questions, reference, secret)
-            faults += troubles
+            read = load_keys(found.folder, found.questions, reference, secret)
+            faults += read.faults
+            gaps += read.gaps
             if found.assignment:
-                keys[found.folder] = read
+                keys[found.folder] = read.keys
                 continue
             # nobody will ask for these keys, so what is wrong with them is said here
-            read |= load_keys(found.folder, found.damaged, reference, secret)[0]
-            faults += [fault for key in read.values() if isinstance(key, SpecError) for fault in key.faults]
+            others = load_keys(found.folder, found.damaged, reference, secret)
+            gaps += others.gaps
+            looked_at = (*read.keys.values(), *others.keys.values())
+            faults += [fault for key in looked_at if isinstance(key, SpecError) for fault in key.faults]
     broken = tuple(found.folder for found in loaded if not found.assignment)
-    gaps = tuple(gap for found in loaded for gap in found.gaps)
-    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference, broken, problems, gaps)
+    return Course(assignments, keys, tuple(dict.fromkeys(faults)), reference, broken, problems, tuple(gaps))
 
 
 # --- the reference as a submission ---------------------------------------------------------------------------------

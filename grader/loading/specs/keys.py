@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -31,7 +32,7 @@ from grader.loading.specs.faults import faults_of
 from grader.loading.specs.routes import read_routes
 from grader.loading.specs.unfilled import gaps, unfilled
 from grader.loading.yaml import Document, Loc
-from grader.routes import Route
+from grader.routes import ROUTES, Route
 from grader.scalars import nearest
 from grader.shorthand import KEY_WORDS
 from grader.spec import CodeField, DerivationField, Item, Placed, Question, SelectField, Spec
@@ -41,6 +42,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Entry = TypeVar("Entry", bound=Placed)
 Keys: TypeAlias = "dict[str, ItemKey | SpecError]"
 SECRET = "secret"
+_BESIDE = ("mistakes", "tests", "prove")  # a key marks without them
 
 
 def load_secret(reference: Path) -> tuple[str, list[Fault]]:
@@ -52,25 +54,34 @@ def load_secret(reference: Path) -> tuple[str, list[Fault]]:
         return "", error.faults
 
 
-def load_keys(assignment: str, questions: Sequence[Question], reference: Path, secret: str) -> tuple[Keys, list[Fault]]:
-    """Keys by item, and faults that concern no single item. An item without a usable key has the reason instead."""
-    keys: Keys = {}
-    faults: list[Fault] = []
+@dataclass(frozen=True, slots=True)
+class KeysRead:
+    """``keys`` is by item; one without a usable key has the reason instead. ``faults`` concern no single item, and
+    ``gaps`` are in mistakes, marking tests and routes, without which a key marks all the same."""
+
+    keys: Keys = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    gaps: list[Fault] = field(default_factory=list)
+
+
+def load_keys(assignment: str, questions: Sequence[Question], reference: Path, secret: str) -> KeysRead:
+    """The keys of all items of these questions."""
+    found = KeysRead()
     for question in questions:
         path = reference / assignment / f"{question.question}.yaml"
         try:
             document = read_document(path)
             data = _by_item(document)
         except SpecError as error:
-            keys |= {item.id: error for item in question.items if path.exists() or _needs_key(item)}
+            found.keys.update({item.id: error for item in question.items if path.exists() or _needs_key(item)})
             continue
         for item in {
             item.id: item for item in reversed(question.items)
         }.values():  # the first of those that stand twice
             if data.get(item.id) is not None or _needs_key(item):
-                keys[item.id] = _item_key(item, document, data, f"{secret}/{assignment}")
-        faults += _unknown_items(question, document, data)
-    return keys, faults
+                found.keys[item.id] = _item_key(item, document, data, f"{secret}/{assignment}", found.gaps)
+        found.faults.extend(_unknown_items(question, document, data))
+    return found
 
 
 def _by_item(document: Document) -> Mapping[str, object]:
@@ -92,13 +103,16 @@ def _unknown_items(question: Question, document: Document, data: Mapping[str, ob
     ]
 
 
-def _item_key(item: Item, document: Document, data: Mapping[str, object], seed: str) -> ItemKey | SpecError:
+def _item_key(
+    item: Item, document: Document, data: Mapping[str, object], seed: str, left: list[Fault]
+) -> ItemKey | SpecError:
     raw = data.get(item.id)
     where = document.where((item.id,))
     if raw is None:
         return SpecError([Fault(where, item.id, f"there is no key for item {item.id}")])
     if not isinstance(raw, dict):
         return SpecError([Fault(where, item.id, "expected a mapping from fields to their keys")])
+    left += [gap for name in raw if name in _BESIDE for gap in gaps(document, (item.id, name))]
     return _KeyReader(item, document, raw, seed).read()
 
 
@@ -119,7 +133,7 @@ class _KeyReader:
         mistakes = self.listed("mistakes", self.mistake)
         tests = self.listed("tests", self.test)
         for name in self.raw:
-            self.faults += gaps(self.document, (self.item.id, name)) if name != "prove" else []
+            self.faults += gaps(self.document, (self.item.id, name)) if name not in _BESIDE else []
         if self.faults:
             return SpecError([*self.faults, *self.routes()[1]])
         routes, misrouted = self.routes()
@@ -130,9 +144,9 @@ class _KeyReader:
 
     def routes(self) -> tuple[tuple[Route, ...], tuple[Fault, ...]]:
         raw = self.raw.get("prove")
-        if unfilled(raw):
-            return (), tuple(gaps(self.document, (self.item.id, "prove")))
-        return read_routes(self.item, raw, self.document)
+        if isinstance(raw, dict) and not ROUTES.keys() & raw.keys():  # by field
+            raw = {name: found for name, found in raw.items() if not unfilled(found)}
+        return read_routes(self.item, None if unfilled(raw) else raw, self.document)
 
     def fault(self, loc: Loc, message: str) -> None:
         label = ".".join(str(part + 1 if isinstance(part, int) else part) for part in (self.item.id, *loc))

@@ -1,7 +1,8 @@
 """What ``grade new`` left to its author: texts and names that begin with TODO.
 
-A key with one of these marks nobody (its item is ``error``); in what students read it keeps nothing from being loaded.
-``grade lint`` names every one.
+A key with one of these marks nobody (its item is ``error``). Among mistakes, marking tests and routes, which a key can
+do without, what has one is left out, and in what students read it keeps nothing from being loaded. ``grade lint`` names
+every one.
 """
 
 from __future__ import annotations
