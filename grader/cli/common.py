@@ -77,7 +77,7 @@ def write(target: Path, text: str) -> bool:
             return True
         path = target.resolve()
         part = path.with_name(path.name + ".part")
-        part.write_text(text, "utf-8")
+        part.write_text(text, "utf-8", newline="")
         part.replace(path)
     except OSError as error:
         click.echo(f"grade: {target} could not be written: {error.strerror}", err=True)
