@@ -48,7 +48,7 @@ def entries(kind: str) -> list[tuple[str, dict[str, Any]]]:
 
 def _entries(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(CHAINS.glob("*.yaml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         if isinstance(data, dict) and data["item"] != "ps1/6.7a":
             yield from ((data["item"], entry) for entry in data.get(kind, ()))
 
