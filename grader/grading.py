@@ -12,6 +12,7 @@ from grader.errors import Fault, GraderError, SpecError, Where
 from grader.harness.lab import Desk, Lab
 from grader.keys import CodeKey, ItemKey
 from grader.loading.specs.course import Course
+from grader.loading.work.code import is_written
 from grader.result import (
     AssignmentResult,
     Feedback,
@@ -84,7 +85,8 @@ def _grade_item(item: Item, work: Work, course: Course, desk: Desk | None) -> It
     if course.reference is None or not isinstance(key, SpecError):
         judged |= _code(None if isinstance(key, SpecError) else key, work, item, desk)
     fields = [_grade_field(spec, key, work, item, judged.get(spec.name)) for spec in item.fields]
-    remarks = [remark for remark in work.remarks if remark.item == item.id]
+    said = {feedback.text for field in fields for feedback in field.feedback}
+    remarks = [remark for remark in work.remarks if remark.item == item.id and remark.text not in said]
     if remarks:
         fields = [_with_remarks(fields[0], remarks), *fields[1:]]
     score = _total(field.score for field in fields)
@@ -125,7 +127,7 @@ def _code(key: ItemKey | None, work: Work, item: Item, desk: Desk | None) -> dic
     """Outcomes of the functions that were handed in; without a key (a self-check) the public tests are run."""
     found = {}
     for spec in item.fields:
-        if isinstance(spec, CodeField) and spec.file in work.code:
+        if isinstance(spec, CodeField) and is_written(spec.file, work.code):
             field_key = key.fields.get(spec.name) if key else None
             assert field_key is None or isinstance(field_key, CodeKey)
             try:
@@ -168,7 +170,7 @@ def _grade_field(
 
 
 def _response(spec: Spec, work: Work, item: Item) -> Response | None:
-    if isinstance(spec, CodeField) and spec.file in work.code:
+    if isinstance(spec, CodeField) and is_written(spec.file, work.code):
         return Response(text=spec.file, source=spec.file)
     response = work.responses.get(item.id, {}).get(spec.name)
     return None if response is None or response.blank else response

@@ -6,29 +6,35 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
 from grader.checkers import JUDGED, as_written, judge, judge_constructs, judge_derivations, key_of, without_form
 from grader.errors import Fault, GraderError, SpecError, Where
 from grader.keys import DerivationKey, FieldKey, ItemKey, MarkingTest, Mistake, Property, ValueKey
 from grader.loading.specs.course import Course, as_response
-from grader.loading.specs.keys import SECRET, load_secret
+from grader.loading.specs.keys import SECRET, load_secret, no_file
 from grader.result import Outcome, Status, combined_status, waiting
-from grader.spec import DerivationField, Item, Spec
+from grader.spec import CodeField, ConstructField, DerivationField, Item, Spec
 
 NO_SECRET = "is missing: draws can be foreseen; put a line of your own there"
 
 
-def course_faults(course: Course) -> list[Fault]:
-    """Everything wrong with problems and keys: what loading found, and what only shows when a key is put to use."""
+def course_faults(course: Course, step: Callable[[str], None] = lambda name: None) -> list[Fault]:
+    """Everything wrong with problems and keys: what loading found, and what only shows when a key is put to use.
+
+    ``step`` is called with each item that was gone through.
+    """
     faults = [*course.faults, *course.gaps, *_secret_faults(course)]
     for assignment in course.assignments.values():
         for item in assignment.items:
             key = course.keys.get(assignment.id, {}).get(item.id)
             if isinstance(key, SpecError):
                 faults += key.faults
-            elif key is not None:
-                faults += [*key.misrouted, *_key_faults(item, key)]
+            else:
+                faults += _left_to_a_human(course, assignment.id, item, key)
+                faults += [*key.misrouted, *_key_faults(item, key)] if key else []
+            step(f"{assignment.id}/{item.id}")
     return sorted(dict.fromkeys(faults))
 
 
@@ -36,6 +42,40 @@ def _secret_faults(course: Course) -> Iterator[Fault]:
     """No reason to stop grading, so only said here; a secret that cannot be read was found in loading."""
     if course.reference is not None and load_secret(course.reference) == ("", []):
         yield Fault(Where(course.reference / SECRET), "", NO_SECRET)
+
+
+def _left_to_a_human(course: Course, assignment: str, item: Item, key: ItemKey | None) -> Iterator[Fault]:
+    """Fields that a machine would judge if their key had what it takes: else nobody hears of it before the class."""
+    if course.reference is None:
+        return
+    folder = course.reference / assignment
+    question = next(asked for asked in course.assignments[assignment].questions if item in asked.items)
+    file = folder / f"{question.question}.yaml"
+    where = key.where if key else Where(file)
+    for spec in item.fields:
+        for why in _why_a_human(spec, key):
+            yield Fault(where, f"{item.id}.{spec.name}", why) if key or file.exists() else no_file(file, question)
+        if isinstance(spec, CodeField) and not (folder / spec.file).is_file():
+            said = (
+                f"there is no such file; put code of your own there that is right by {item.id}: grade reference runs it"
+            )
+            yield Fault(Where(folder / spec.file), "", said)
+
+
+def _why_a_human(spec: Spec, key: ItemKey | None) -> Iterator[str]:
+    """What the key of a derivation, construct or code field lacks; that of any other kind must be there."""
+    found = key.fields.get(spec.name) if key else None
+    if isinstance(spec, DerivationField) and spec.world is not None and found is None:
+        yield "there is no key, so a human marks it; write a chain of your own that shows the claim, below value: |"
+    if isinstance(spec, ConstructField) and not any(spec.name in prop.of for prop in (key.properties if key else ())):
+        asked = f"properties: [{{of: [{spec.name}], always: [RELATION]}}]"
+        yield f"no property is asked of it, so a human marks it; write what it must do, as in {asked}"
+    if isinstance(spec, CodeField) and found is None:
+        total = sum(Fraction(str(points)) for points in spec.checks.values())
+        if not total:
+            yield "there are no tests, so a human marks it; write checks: with their points"
+        elif total != Fraction(str(spec.worth)):
+            yield f"the points of all tests add up to {float(total):g}, the field has {spec.worth:g}"
 
 
 def _key_faults(item: Item, key: ItemKey) -> Iterator[Fault]:
@@ -231,9 +271,10 @@ def _trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
 
 
 def _test_faults(item: Item, key: ItemKey, test: MarkingTest, label: str) -> Iterator[Fault]:
-    judged = {spec.name for spec in item.fields if spec.kind in JUDGED}
-    if test.responses.keys() & judged - key.fields.keys():
-        return  # the key is missing, which is said already
+    lacking = {spec.name for spec in item.fields if spec.kind in JUDGED} - key.fields.keys()
+    lacking |= {spec.name for spec in item.fields if spec.kind != "code" and any(_why_a_human(spec, key))}
+    if test.responses.keys() & lacking:
+        return  # which is said already
     trial = _trial(item, key, test)
     if not trial.passed:
         yield Fault(test.where, label, f"a marking test fails: {trial}")

@@ -176,7 +176,30 @@ def test_a_proof_that_begins_with_a_relation_goes_on_from_the_claim() -> None:
 
 def test_no_formula_at_all() -> None:
     found = field(checked("midterm/7f", answer="It is clear."))
-    assert (found.state, found.trouble) == ("malformed", "no line of this could be read as a formula")
+    assert (found.state, found.words) == ("ready", 3)  # a human reads it
+    assert "no line of this could be read as a formula" in found.remarks[0]
+
+
+def test_a_sentence_with_a_formula_that_cannot_be_read_is_named() -> None:
+    found = field(checked("midterm/7f", answer=rf"By Jensen's rule $f(E[X]) \le E[f(X)]$, so{chr(10)}{PROOF}"))
+    assert found.state == "malformed"
+    assert "not all of 'By Jensen" in found.trouble
+
+
+def test_a_proof_that_speaks_of_another_field() -> None:
+    """``w`` is what the student gave for it; where that cannot be read, neither can the proof."""
+    proof = r"$p_\theta(y \mid x) = p_\gamma(y \mid x)$"
+    assert field(checked("ps1/2", w="mu_y/sigma^2", proof=proof), "proof").state == "ready"
+    found = field(checked("ps1/2", w="mu_y/", proof=proof), "proof")
+    assert (found.state, "another field" in found.trouble) == ("malformed", True)
+
+
+def test_what_a_field_says_is_not_said_again_of_its_item() -> None:
+    response = Response(text="16", problem="in a code cell", source="answers.ipynb, cell 3")
+    remarks = (Remark(item="6.1", text="in a code cell"), Remark(item="6.1", text="and more"))
+    work = Work(assignment="ps1", responses={"6.1": {"answer": response}}, remarks=remarks)
+    found = check(Submission(name="d", works=(work,)), keyless(), {"ps1/6.1"})
+    assert found.assignments[0].items[0].remarks == ("and more",)
 
 
 # --- code ---
@@ -192,11 +215,11 @@ def test_code_is_looked_at_without_being_run() -> None:
 @pytest.mark.parametrize(
     ("text", "state", "said"),
     [
-        ("def sample(\n", "malformed", "line 1"),
-        ("x = 1\0", "malformed", "Python cannot read the file"),
-        ("(" * 5000 + ")" * 5000, "malformed", "Python cannot read the file"),
-        ("def draw(): return 1\n", "malformed", "there is no function sample in sample.py; found draw"),
-        ("def Sample(): return 1\ndef temperature_scale(): return 1\n", "malformed", "found Sample"),
+        ("def sample(\n", "failed", "line 1"),
+        ("x = 1\0", "failed", "Python cannot read the file"),
+        ("(" * 5000 + ")" * 5000, "failed", "Python cannot read the file"),
+        ("def draw(): return 1\n", "failed", "there is no function sample in sample.py; found draw"),
+        ("def Sample(): return 1\ndef temperature_scale(): return 1\n", "failed", "found Sample"),
         ("def temperature_scale(): return 1\n", "blank", "there is no function sample"),
         ("def sample(model):\n    'Write this.'\n    raise NotImplementedError('later')\n", "blank", "not written yet"),
         ("def sample(m):\n    return 1\n", "not run", "the problem asks for sample(model, start_text"),
@@ -214,7 +237,7 @@ def test_what_a_file_shows_of_a_function(text: str, state: str, said: str) -> No
 
 def test_a_function_in_the_text_of_an_answer_is_no_file() -> None:
     found = field(checked("ps1/6.3", answer=SAMPLE))
-    assert found.state == "malformed"
+    assert found.state == "not run"
     assert "# file: sample.py" in found.hint
 
 

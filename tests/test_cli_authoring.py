@@ -88,7 +88,8 @@ def grade(*arguments: str) -> Result:
 @pytest.fixture
 def quiz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small course with many kinds; the working directory."""
-    for name, text in ((P, PROBLEM), (K, KEY), (H, HEAD), ("reference/secret", "of our own\n")):
+    beside = (("reference/secret", "of our own\n"), ("reference/quiz/sample.py", "def sample(): ...\n"))
+    for name, text in ((P, PROBLEM), (K, KEY), (H, HEAD), *beside):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
@@ -140,6 +141,7 @@ SLIPS = [
     (K, "credit: 1", "credit: 3", 5, ("3 is more than the 2 points of answer",)),
     (K, "say: One too many.", "say: Sorry, one too many.", 5, ("a comma ends a text", "single quotes")),
     (K, "say: One too many.", "say: 'Don't.'", 5, ("a quote",)),
+    (K, "when: 8, ", "when: 8 ", 5, ("a comma that is missing",)),
     (K, "{answer: '7', score: 2", "{answer: '6', score: 2", 7, ("expected correct, 2; got incorrect, 0",)),
     (K, ", score: 2, status: correct", "", 7, ("expected score: or status:",)),
     (K, "status: correct", "status: corect", 7, ("instead of 'corect' (did you mean 'correct'?)",)),
@@ -153,6 +155,16 @@ SLIPS = [
     (K, "answer: yes", "answer: maybe", 21, ("none of the options yes, no",)),
     (K, "answer: 7", "answer: {value: 7, tolerance: 0.1}", 2, ("{digits: 3}", "instead of '0.1'")),
     (K, "sample-support: 1", "sample-support: 2", 19, ("add up to 3, the field has 2",)),
+    (
+        P,
+        "prompt: How many?",
+        "prompt: How many # of them?",
+        6,
+        ("ends at 'How many'", "'# of them?' is dropped", "quotes"),
+    ),
+    (K, "say: One too many.}", "say: One # too many\n      }", 5, ("ends at 'One'", "'# too many' is dropped")),
+    (K, "when: 8", "field: anwser, when: 8", 5, ("one of answer instead of 'anwser' (did you mean 'answer'?)",)),
+    (P, "  - id: 1f", "    id: 1f", 34, ("given twice", "or begin another element of the list with '- '")),
 ]
 
 
@@ -279,7 +291,7 @@ def test_an_interrupted_run_says_how_far_it_came(quiz: Path, monkeypatch: pytest
     done = grade("test")
     assert done.exit_code == 130
     assert "interrupted: 2 of 6 items were tested" in done.stderr
-    assert "1 marking test of 2 items" in done.stdout
+    assert "1 marking test of 1 item: all passed" in done.stdout
 
 
 # --- grade schema ---

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from grader.checking.found import Check
 from grader.cli import main
+from grader.reports.checked import render
 from tests.course import ROOT
 
 CANARY = "CANARY-7351"
@@ -128,7 +130,7 @@ def test_a_filled_one_among_skeletons_counts(course: Path) -> None:
     done = grade(str(folder), "--item", "6.1", "--item", "6.2")
     assert done.exit_code == 0, done.output
     assert any(line.split() == ["✓", "6.1", "16"] for line in done.stdout.splitlines())
-    assert "several answer files" in done.stdout
+    assert "answer files" not in done.stdout  # the others have nothing in them
 
 
 def test_a_zip_that_is_about_to_be_handed_in(course: Path) -> None:
@@ -136,6 +138,22 @@ def test_a_zip_that_is_about_to_be_handed_in(course: Path) -> None:
     done = grade("hand.zip", *ONE)
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("hand ")
+
+
+def test_a_zip_that_lies_beside_the_work_is_no_failure(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = release(course)
+    shutil.make_archive(str(folder / "ps1"), "zip", folder, "ps1")
+    monkeypatch.chdir(folder)
+    done = grade(*ONE)
+    assert done.exit_code == 0, done.output
+    assert "'ps1.zip' is an archive and was not looked into; to check it, name it" in " ".join(done.stdout.split())
+
+
+def test_from_beside_what_students_get_the_way_is_told(course: Path) -> None:
+    release(course)
+    done = grade()
+    assert done.exit_code == 2
+    assert "did you mean: grade check ps1-release" in done.stderr
 
 
 def test_loose_answers_where_one_assignment_can_be_meant(course: Path) -> None:
@@ -200,6 +218,7 @@ def test_json_goes_to_a_file_or_to_standard_output(course: Path) -> None:
     assert data["assignments"][0]["items"][0]["fields"][0]["plain"]
     assert grade("submissions/alice", *ONE, "--json", "out.json").stdout.startswith("alice")
     assert Path("out.json").read_text("utf-8") == done.stdout
+    assert render(Check.model_validate(data)) == done.stdout
 
 
 def test_without_torch_everything_else_is_checked(course: Path) -> None:

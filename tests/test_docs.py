@@ -56,6 +56,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Course:
         (folder / "problems" / kind / "1.yaml").write_text(f"question: 1\ntitle: {kind}\nitems:\n{items}")
         (folder / "reference" / kind / "1.yaml").write_text(key)
     (folder / "reference/secret").write_text("of the documentation\n")
+    (folder / "reference/code/likelihood.py").write_text("def log_likelihood(model, text): ...\n")
     return load_course(folder / "problems", folder / "reference")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.grading import grade_submission, grade_work
+from grader.loading.work.released import starter
 from grader.result import AssignmentResult, ItemResult, combined_status
 from grader.submission import Remark, Response, Submission, Trouble, Work
 from tests.course import real_course
@@ -44,6 +45,20 @@ def test_a_response_with_a_problem_is_malformed_and_says_it() -> None:
     field = item(graded(responses=odd), "4a").fields[0]
     assert (field.status, field.score, field.pending, field.response) == ("malformed", 0, 2, "1/15")
     assert "answered twice" in field.feedback[0].text
+
+
+def test_a_remark_that_a_field_says_already_is_not_said_twice() -> None:
+    odd = {"4a": {"answer": Response(text="1/15", problem="in a code cell")}}
+    remarks = (Remark(item="4a", text="in a code cell"), Remark(item="4a", text="and more"))
+    field = item(graded(responses=odd, remarks=remarks), "4a").fields[0]
+    assert [said.text for said in field.feedback] == ["and more", "in a code cell"]
+
+
+def test_a_starter_file_that_nobody_wrote_into_is_blank() -> None:
+    untouched, written = starter("def sample(*a):\n    raise NotImplementedError\n"), "def sample(*a): return 1\n"
+    for text, status in ((untouched, "blank"), (untouched.replace("Not", ""), "review"), (written, "review")):
+        work = Work(assignment="ps1", code={"sample.py": text})
+        assert item(grade_work(work, real_course()), "6.3").status == status
 
 
 def test_remarks_stand_with_their_item_or_with_the_assignment() -> None:

@@ -7,23 +7,25 @@ its public tests are run with draws that anybody can foresee. Only problems are 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from grader.checkers import CROSSED_OUT, is_crossed_out
 from grader.checkers.code import run_public
 from grader.checking.found import AssignmentCheck, Check, FieldCheck, ItemCheck, PublicTest
 from grader.checking.functions import look
 from grader.checking.readings import MOST_WRITTEN, Faulty, beginning, read_field
 from grader.harness.lab import Desk, Lab
 from grader.loading.specs.course import Course
+from grader.loading.work.answers import PACKED
+from grader.loading.work.code import is_written
 from grader.sandbox.endings import Stopped
 from grader.spec import Assignment, CodeField, Item, Spec
 from grader.submission import Response, Submission, Work
 
+NAME_IT = "is an archive and was not looked into; to check it, name it behind 'grade check'"
 NOT_ASKED = "Code was not run, as was asked for."
 NOTHING_FOUND = "nothing was found for this, but part of what was handed in could not be read; see the notes"
-NO_FILE = "this is no Python file"
+NO_FILE = "this stands in no Python file"
 NO_PUBLIC_TESTS = "there are no public tests for this"
 OUR_FAULT = "the course or the grader is at fault here, not you; tell your instructor"
 OTHER_MODEL = "the problem's model is {}, and this was run with another one"
@@ -40,6 +42,7 @@ def check(
     item before its code is run in ``lab``; without one nothing is run."""
     found = []
     ran = False
+    packed = [text for text in submission.left_out if text.endswith(PACKED)]  # about to be handed in, most likely
     for work in submission.works:
         assignment = course.assignments[work.assignment]
         chosen = [item for item in assignment.items if not items or f"{assignment.id}/{item.id}" in items]
@@ -50,14 +53,17 @@ def check(
         submission=submission.name,
         digest=submission.digest,
         isolation=lab.level if lab is not None and ran else None,
-        left_out=submission.left_out,
+        remarks=tuple(f"{text.removesuffix(PACKED)}{NAME_IT}" for text in packed),
+        left_out=tuple(text for text in submission.left_out if text not in packed),
         assignments=tuple(one for one in found if one.items),
     )
 
 
 def _desk(lab: Lab | None, work: Work, items: Collection[Item]) -> contextlib.AbstractContextManager[Desk | None]:
     """Only where there is a function to run: the process for it takes seconds to start."""
-    code = any(isinstance(spec, CodeField) and spec.file in work.code for item in items for spec in item.fields)
+    code = any(
+        isinstance(spec, CodeField) and is_written(spec.file, work.code) for item in items for spec in item.fields
+    )
     return lab.desk(work.code) if lab is not None and code else contextlib.nullcontext()
 
 
@@ -80,22 +86,20 @@ class _Looking:
         )
 
     def item(self, item: Item) -> ItemCheck:
-        return ItemCheck(
-            id=item.id,
-            points=item.points,
-            remarks=tuple(remark.text for remark in self.work.remarks if remark.item == item.id),
-            fields=tuple(self.field(spec, item) for spec in item.fields),
-        )
+        fields = tuple(self.field(spec, item) for spec in item.fields)
+        said = {field.trouble for field in fields}
+        remarks = (remark.text for remark in self.work.remarks if remark.item == item.id and remark.text not in said)
+        return ItemCheck(id=item.id, points=item.points, remarks=tuple(remarks), fields=fields)
 
     def field(self, spec: Spec, item: Item) -> FieldCheck:
         bare = FieldCheck(name=spec.name, kind=spec.kind, points=spec.worth, hidden=_hidden(spec))
         try:
-            if isinstance(spec, CodeField) and spec.file in self.work.code:
+            if isinstance(spec, CodeField) and is_written(spec.file, self.work.code):
                 return self.code(bare, spec, item)
             response = self.work.responses.get(item.id, {}).get(spec.name)
             if response is None or response.blank:
                 return self.absent(bare, spec)
-            return _response(bare, spec, response)
+            return _response(bare, spec, response, _readable(self.work.responses[item.id]))
         except Faulty as error:
             return bare.model_copy(update={"state": "error", "trouble": f"{OUR_FAULT}: {error}"})
         except Exception as error:  # the wall between one field and all the others, as in grading
@@ -107,7 +111,9 @@ class _Looking:
         if self.work.troubles:
             return bare.model_copy(update={"state": "malformed", "trouble": NOTHING_FOUND})
         if isinstance(spec, CodeField):
-            return bare.model_copy(update={"remarks": (f"there is no file {spec.file}",)})
+            begun = spec.file in self.work.code
+            said = f"{spec.function} is not written yet" if begun else f"there is no file {spec.file}"
+            return bare.model_copy(update={"remarks": (said,)})
         return bare
 
     def code(self, bare: FieldCheck, spec: CodeField, item: Item) -> FieldCheck:
@@ -119,7 +125,7 @@ class _Looking:
         name = spec.file
         there = bare.model_copy(update={"written": name, "source": name, "plain": seen.signature, "remarks": said})
         if seen.trouble:
-            return there.model_copy(update={"state": "malformed", "trouble": seen.trouble})
+            return there.model_copy(update={"state": "failed", "trouble": seen.trouble})  # as all tests then do
         if seen.unwritten:
             return there.model_copy(update={"remarks": (seen.unwritten,)})
         if not spec.checks:
@@ -136,19 +142,22 @@ def _hidden(spec: Spec) -> float:
     return round(spec.worth - sum(spec.checks.values()), 6) if isinstance(spec, CodeField) else 0.0
 
 
-def _response(bare: FieldCheck, spec: Spec, response: Response) -> FieldCheck:
+def _readable(responses: Mapping[str, Response]) -> dict[str, str]:
+    return {name: one.text for name, one in responses.items() if one.problem is None and not one.blank}
+
+
+def _response(bare: FieldCheck, spec: Spec, response: Response, others: Mapping[str, str]) -> FieldCheck:
     """A response that is text: read, or why it cannot be."""
     written = beginning(response.text, MOST_WRITTEN)
     there = bare.model_copy(update={"written": written, "source": response.source})
-    trouble = response.problem
-    if trouble is None and spec.kind not in ("text", "code") and is_crossed_out(response):
-        trouble = CROSSED_OUT
     if isinstance(spec, CodeField):
-        told = f"put it into {spec.file}, or into a notebook's code cell whose first line is '# file: {spec.file}'"
-        return there.model_copy(update={"state": "malformed", "trouble": trouble or NO_FILE, "hint": told})
-    if trouble is not None:
-        return there.model_copy(update={"state": "malformed", "trouble": trouble})
-    return there.model_copy(update=read_field(spec, response))
+        told = f"put it into {spec.file}, or into a code cell that begins '# file: {spec.file}'"
+        there = there.model_copy(update={"state": "not run", "trouble": NO_FILE, "hint": told})
+    if response.problem is not None:
+        return there.model_copy(update={"state": "malformed", "trouble": response.problem})
+    if isinstance(spec, CodeField):
+        return there
+    return there.model_copy(update=read_field(spec, response, others))
 
 
 def _run(there: FieldCheck, spec: CodeField, desk: Desk) -> FieldCheck:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 State = Literal["ready", "malformed", "failed", "blank", "not run", "error"]
 STATES: tuple[State, ...] = get_args(State)
@@ -22,6 +22,14 @@ _WORST: tuple[State, ...] = ("error", "malformed", "failed", "not run", "blank",
 
 class _Typed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_computed(cls, data: Any) -> Any:
+        """What is computed is written out and, read back, computed anew."""
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if name not in cls.model_computed_fields}
 
 
 class Stop(_Typed):
@@ -55,8 +63,9 @@ class FieldCheck(_Typed):
     """One field.
 
     ``ready``: what is there was read (code: it is there, and no public test failed). ``malformed``: it could not be.
-    ``failed``: a public test failed. ``blank``: nothing is there. ``not run``: code that was not run, or not to an end.
-    ``error``: the course or the grader is at fault.
+    ``failed``: code that Python cannot read, without the function asked for, or of which a public test failed.
+    ``blank``: nothing is there. ``not run``: code that was not run, or not to an end. ``error``: the course or the
+    grader is at fault.
 
     ``written`` is the beginning of the response, ``source`` the file with its line or cell. ``plain`` is the reading as
     text, ``latex`` the same as LaTeX where it is a formula; ``words`` counts those of prose. ``remarks`` are worth
@@ -109,12 +118,14 @@ class AssignmentCheck(_Typed):
 
 class Check(_Typed):
     """What one self-check found. ``isolation`` is the sandbox level under which code ran, None where none ran;
-    ``digest`` is of the files that were read, the same that their result will have."""
+    ``digest`` is of the files that were read, the same that their result will have. ``remarks`` are worth knowing and
+    cost nothing; ``left_out`` names what was refused."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     submission: str
     digest: str | None = None
     isolation: Literal["A", "B", "C"] | None = None
+    remarks: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     assignments: tuple[AssignmentCheck, ...]
 

@@ -1,15 +1,17 @@
-"""How a response of each kind is read: by the very readers of its checker, without a key. One visible table."""
+"""How a response of each kind is read: by the very readers of its checker, without a key. One visible table, beside
+which stand proofs: they are read line by line, and may speak of other fields."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from grader.checkers import choice, construct, derivation, numeric, order, region, select, symbolic
+from grader.checkers import choice, construct, derivation, numeric, order, region, select, symbolic, unfit
 from grader.checkers.reading import broken_rules, formula
 from grader.checking.found import ProofLine, Stop
 from grader.errors import Undecided, Unreadable
+from grader.loading.work.sections import shown
 from grader.math.dress import undress
 from grader.math.plain import region_to_plain, to_plain
 from grader.math.printing import to_latex
@@ -33,13 +35,15 @@ from grader.submission import Response
 
 if TYPE_CHECKING:
     from grader.derivation.chains import Chains
+    from grader.derivation.task import Task
 
 Found = dict[str, Any]  # fields of a FieldCheck
 MOST_WRITTEN = 2000  # characters of a response that are kept
-MOST_TYPED = 40_000  # characters of what is no prose: more would take minutes
 MOST_READ = 4000  # characters of a reading
 _RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "propto": r"\propto", "iff": r"\iff"}
-_NO_ROWS = "no line of this could be read as a formula"
+_NO_ROWS = "no line of this could be read as a formula: a human will read it as prose"
+_DROPPED = "not all of {} could be read; this does no harm where the proof is complete without it"
+_OTHER_FIELD = "this speaks of what another field asks for, which cannot be read: {}"
 _WORDS_BETWEEN = "{} with words between the formulas, for a marker to read"
 _NO_STEPS = "a human reads this; its lines are not read by machine"
 
@@ -48,11 +52,15 @@ class Faulty(Exception):
     """The problem's own file is wrong: the fault of whoever wrote the course."""
 
 
-def read_field(spec: Spec, response: Response) -> Found:
-    """What a response comes to, as fields of a FieldCheck. Raises Faulty."""
+def read_field(spec: Spec, response: Response, others: Mapping[str, str]) -> Found:
+    """What a response comes to, as fields of a FieldCheck; ``others`` are the texts of all fields of the item, of which
+    a proof may speak. It is malformed where grading finds it so for a reason of reading; of a proof also where grading
+    could do without what cannot be read. Raises Faulty."""
     try:
-        if spec.kind != "text" and len(response.text) > MOST_TYPED:
-            raise Unreadable(f"it has {len(response.text)} characters; a self-check reads at most {MOST_TYPED}")
+        if spec.kind != "text" and (trouble := unfit(response)):
+            raise trouble
+        if isinstance(spec, DerivationField):
+            return _derivation(spec, response, others)
         return {"state": "ready", **READERS[spec.kind](spec, response)}
     except Unreadable as error:
         stop = _stop(spec, response, error)
@@ -129,27 +137,40 @@ def _text(spec: TextField, response: Response) -> Found:
     return {"words": len(response.text.split())}
 
 
-def _derivation(spec: DerivationField, response: Response) -> Found:
+def _derivation(spec: DerivationField, response: Response, others: Mapping[str, str]) -> Found:
+    prose = {"state": "ready", "words": len(response.text.split())}
     if spec.world is None:
-        return {"words": len(response.text.split()), "remarks": (_NO_STEPS,)}
+        return {**prose, "remarks": (_NO_STEPS,)}
     try:
         task, _ = derivation.read_task(spec, None)
     except Unreadable as error:
         raise Faulty(str(error)) from error
     chains = derivation.read(task, response)
     if not chains.rows:
-        raise Unreadable(_NO_ROWS)
+        return {**prose, "remarks": (_NO_ROWS, hint(spec))}
     lines = tuple(_lines(chains))
     said = (_WORDS_BETWEEN.format(_count(len(chains.remarks), "place")),) if chains.remarks else ()
-    unread = sum(bool(line.trouble) for line in lines)
-    trouble = f"{_count(unread, 'line')} of {len(lines)} cannot be read" if unread else ""
+    trouble = "; ".join(_troubles(chains, lines, task, others))
     return {
-        "state": "malformed" if unread else "ready",
+        "state": "malformed" if trouble else "ready",
         "plain": _count(len(lines), "line"),
         "lines": lines,
         "trouble": trouble,
+        "hint": hint(spec) if trouble else "",
         "remarks": said,
     }
+
+
+def _troubles(chains: Chains, lines: Sequence[ProofLine], task: Task, others: Mapping[str, str]) -> Iterator[str]:
+    """Why a proof may come out of grading as malformed: whether it does is a matter of what its other lines show."""
+    if unread := sum(bool(line.trouble) for line in lines):
+        yield f"{_count(unread, 'line')} of {len(lines)} cannot be read"
+    for text in dict.fromkeys(chains.dropped):
+        yield _DROPPED.format(shown(text))
+    try:
+        derivation.completed(chains.world, task, others)
+    except Unreadable as error:
+        yield _OTHER_FIELD.format(error)
 
 
 READERS: dict[str, Callable[[Any, Response], Found]] = {
@@ -161,7 +182,6 @@ READERS: dict[str, Callable[[Any, Response], Found]] = {
     "region": _region,
     "construct": _construct,
     "text": _text,
-    "derivation": _derivation,
 }
 
 

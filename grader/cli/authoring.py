@@ -33,9 +33,10 @@ def lint(problems: Path | None, reference: Path | None) -> None:
         course = load(problems, reference, needs_keys=False)
     except UsageError as error:
         stop(error)
-    faults = course_faults(course)
-    print_faults(faults)
     count = sum(len(a.items) for a in course.assignments.values())
+    with progress("trying keys", count) as step:
+        faults = course_faults(course, step)
+    print_faults(faults)
     if faults:
         click.echo(_counted(len(faults), "fault"), err=True)
         sys.exit(2)
@@ -61,23 +62,31 @@ def _counted(count: int, what: str) -> str:
 )  # fmt: skip
 @click.option("--points", default="2", show_default=True, metavar="NUMBER", help="What the item is worth.")
 @click.option("--title", help="Title of the question, where it is new.")
+@click.option("--assignment-title", "begun", metavar="TEXT", help="Begin the assignment, with this title.")
 @_PROBLEMS
 @_REFERENCE
 def new(
-    item: str, kinds: tuple[str, ...], points: str, title: str | None, problems: Path | None, reference: Path | None
+    item: str,
+    kinds: tuple[str, ...],
+    points: str,
+    title: str | None,
+    begun: str | None,
+    problems: Path | None,
+    reference: Path | None,
 ) -> None:
     """Write an item's entries in problems/ and reference/, ready to be filled in.
 
     The number (or word) that ITEM begins with is its question: 4e belongs to question 4. Nothing else in the files is
-    touched but the total points of the assignment and, for a new question, its list of questions.
+    touched but the total points of the assignment and, for a new question, its list of questions. With
+    --assignment-title a new assignment begins: its assignment.yaml is written, too.
     """
     from grader.errors import SpecError, UsageError
     from grader.writing.planning import plan
     from grader.writing.saving import save
 
     try:
-        course = load(problems, reference, needs_keys=True)
-        planned = plan(course, item, kinds, points, title)
+        course = load(problems, reference, needs_keys=True, may_be_empty=True)
+        planned = plan(course, item, kinds, points, title, begun)
         save(planned.changes)
     except SpecError as error:
         print_faults(error.faults)
@@ -151,10 +160,10 @@ def test(
 
     try:
         course = load(problems, reference, needs_keys=True)
+        print_faults(course.faults)  # an item may be missing for one of these
         selection = select(course, assignment, items)
     except UsageError as error:
         stop(error)
-    print_faults(course.faults)
     chosen = [
         (found.id, item)
         for found in course.assignments.values()

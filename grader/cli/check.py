@@ -75,8 +75,16 @@ def _public_course(path: Path, problems: Path | None) -> Course:
         problems = start / beside
     problems = problems or find_folder("problems", Path.cwd())
     if problems is None:
-        raise UsageError(f"there is no problems/ beside {path}, here or in a parent folder; name it with --problems")
+        raise UsageError(f"there is no problems/ beside {path}, here or in a parent folder; {_where_else(start)}")
     return load_course(problems, None)
+
+
+def _where_else(start: Path) -> str:
+    """What to do instead: most often somebody stands beside the folder that they were given."""
+    released = sorted(folder.parent for folder in start.glob("*/problems") if folder.is_dir())
+    if released:
+        return f"did you mean: grade check {released[0]}"
+    return "run this in the folder that you were given, or name that of the problems with --problems"
 
 
 def _tell_of_faults(course: Course) -> None:

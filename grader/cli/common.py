@@ -27,7 +27,7 @@ def stop(error: UsageError) -> NoReturn:
     sys.exit(2)
 
 
-def load(problems: Path | None, reference: Path | None, needs_keys: bool) -> Course:
+def load(problems: Path | None, reference: Path | None, needs_keys: bool, may_be_empty: bool = False) -> Course:
     from grader.errors import UsageError
     from grader.loading.specs.course import find_folder, load_course
 
@@ -37,7 +37,7 @@ def load(problems: Path | None, reference: Path | None, needs_keys: bool) -> Cou
     reference = reference or find_folder("reference", Path.cwd())
     if reference is None and needs_keys:
         raise UsageError("there is no reference/ (the keys) here or in a parent folder; name it with --reference")
-    return load_course(problems, reference)
+    return load_course(problems, reference, may_be_empty)
 
 
 def warn_of_unproved(course: Course, selection: Selection) -> None:

@@ -47,11 +47,11 @@ def release(assignment: str, out: Path, problems: Path | None, install: str | No
         print_faults(error.faults)
         click.echo(f"grade: {assignment} was not released: mend its problems first, see grade lint", err=True)
         sys.exit(2)
-    _say(made, install is not None)
+    _say(made)
     click.echo(out)
 
 
-def _say(made: Release, with_install: bool) -> None:
+def _say(made: Release) -> None:
     for warning in made.warnings:
         click.echo(warning, err=True)
     items = made.assignment.items
@@ -59,6 +59,6 @@ def _say(made: Release, with_install: bool) -> None:
     starters = f", {code} starter files" if code else ""
     counted = f"{len(items)} items, {made.assignment.points:g} points{starters}"
     click.echo(f"{made.assignment.id}: {counted}; {len(made.files)} files", err=True)
-    if not with_install:
+    if made.install is None:
         click.echo("README.md leaves open how students install grade; say it with --install 'COMMAND'", err=True)
     click.echo(f"students fill in {made.assignment.id}/, run 'grade check' and hand that folder in", err=True)

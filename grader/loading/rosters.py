@@ -22,7 +22,7 @@ POSSIBLE = "Points Possible"
 EXPECTED = "expected the columns Student and ID, SIS Login ID or SIS User ID, as in a gradebook exported from Canvas"
 MAX_FAULTS = 10
 
-_POSTING = re.compile(r"\s*(muted|manual posting.*)?\s*", re.IGNORECASE)
+_DECIMAL = re.compile(r"\s*-?\d+([.,])\d+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,14 @@ class Gradebook:
         known = set(self.columns.values())
         return tuple((place, name) for place, name in enumerate(self.header) if place not in known)
 
+    @property
+    def decimal(self) -> str:
+        """The sign in its numbers: a comma where cells are cut at semicolons and no number says otherwise."""
+        if self.delimiter == ",":
+            return "."
+        found = {mark[1] for row in self.rows for cell in row.cells if (mark := _DECIMAL.fullmatch(cell.value))}
+        return "," if found == {","} else "."
+
     def text(self, rows: Sequence[Row] | None = None) -> str:
         """The file, or one with these rows in their place."""
         written = (row.raw(self.delimiter) for row in (self.rows if rows is None else rows))
@@ -115,10 +123,14 @@ def read_gradebook(path: Path) -> Gradebook:
     rows = tuple(_rows(text, delimiter, path))
     columns = _columns(rows[0], path)
     _check_lengths(rows, path)
-    found = [place for place, row in enumerate(rows) if place and POSSIBLE.casefold() in row.value(0).casefold()]
+    found = [
+        place for place, row in enumerate(rows) if place and row.value(0).strip().casefold() == POSSIBLE.casefold()
+    ]
     if len(found) > 1:
         raise UsageError(f"{path}:{rows[found[1]].line}: a second row {POSSIBLE}; expected one, below the header")
-    students = tuple(_student(place, row, columns) for place, row in enumerate(rows) if _is_student(place, row, found))
+    students = tuple(
+        _student(place, row, columns) for place, row in enumerate(rows) if _is_student(place, row, found, columns)
+    )
     if not students:
         raise UsageError(f"{path}: no students: expected a row for each below the header")
     return Gradebook(path, rows, delimiter, bom, columns, found[0] if found else None, students)
@@ -190,9 +202,10 @@ def _check_lengths(rows: Sequence[Row], path: Path) -> None:
         raise UsageError("\n".join([*said[:MAX_FAULTS], *more]))
 
 
-def _is_student(place: int, row: Row, possible: Sequence[int]) -> bool:
-    """Not the header, not Points Possible, not what Canvas says of hidden marks, and not an empty line."""
-    told = not all(_POSTING.fullmatch(cell.value) for cell in row.cells)
+def _is_student(place: int, row: Row, possible: Sequence[int], columns: Mapping[str, int]) -> bool:
+    """Not the header, not Points Possible, and with a name or a number: neither an empty line nor what Canvas says of
+    hidden marks, in whatever language."""
+    told = any(row.value(column).strip() for name, column in columns.items() if name in (*NAMES, *IDENTIFIERS))
     return place > 0 and place not in possible and told
 
 

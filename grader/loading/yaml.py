@@ -33,7 +33,8 @@ Loc: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """``text`` as typed, None for nothing. ``comment`` is what follows it on its line and YAML drops.
+    """``text`` as typed, None for nothing. ``comment`` is what follows it on its line and YAML drops, after ``gap``
+    blanks.
 
     ``end`` is where it ends in the text that was read.
     """
@@ -43,6 +44,7 @@ class Scalar:
     comment: str = ""
     end: int = 0
     quoted: bool = False
+    gap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,17 @@ Node: TypeAlias = Scalar | Sequence | Map
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Plain data with the line of every key and element, and the brackets of lists as they were typed."""
+    """Plain data with the line of every key and element, and the brackets of lists as they were typed.
+
+    ``cut`` has the comments that follow a plain text after a single blank: often a ``#`` that was meant to belong to
+    it.
+    """
 
     file: Path
     data: Data
     lines: Mapping[Loc, int]
     sources: Mapping[Loc, str]
+    cut: Mapping[Loc, str]
 
     def where(self, loc: Loc = ()) -> Where:
         """The place of the longest part of ``loc`` that was typed; elements that the data does not have are skipped."""
@@ -94,7 +101,7 @@ def read_yaml(text: str, file: Path) -> Document:
     data = plain.build(read_tree(text, file), ())
     if plain.faults:
         raise SpecError(plain.faults)
-    return Document(file, data, plain.lines, plain.sources)
+    return Document(file, data, plain.lines, plain.sources, plain.cut)
 
 
 def read_tree(text: str, file: Path, first_line: int = 1) -> Node:
@@ -118,10 +125,13 @@ class _Plain:
     faults: list[Fault] = field(default_factory=list)
     lines: dict[Loc, int] = field(default_factory=dict)
     sources: dict[Loc, str] = field(default_factory=dict)
+    cut: dict[Loc, str] = field(default_factory=dict)
 
     def build(self, node: Node, path: Loc) -> Data:
         self.lines.setdefault(path, node.line)
         if isinstance(node, Scalar):
+            if node.comment and node.gap == 1:
+                self.cut[path] = node.comment
             return node.text
         if isinstance(node, Map):
             return self._mapping(node, path)
@@ -137,6 +147,8 @@ class _Plain:
             here = (*path, name)
             if name in data:
                 message = f"given twice: here and in line {self.lines[here]}; remove one of them"
+                if path and isinstance(path[-1], int) and not node.source:
+                    message += ", or begin another element of the list with '- '"
                 self.faults.append(Fault(Where(self.file, key.line), name, message))
                 continue
             self.lines[here] = key.line
@@ -230,13 +242,15 @@ class _TreeReader:
             if escape:
                 self.fault(line, f"in double quotes {escape} is not a backslash and a letter; {yaml_words.SINGLE}")
         text = None if plain and event.value in NULLS else event.value
-        comment = self._comment(event) if plain else ""
-        return Scalar(text, line + self.first_line, comment, event.end_mark.index, not plain)
+        comment, gap = self._comment(event) if plain else ("", 0)
+        return Scalar(text, line + self.first_line, comment, event.end_mark.index, not plain, gap)
 
-    def _comment(self, event: Any) -> str:
-        """A comment behind a plain text: often a ``#`` that was meant to belong to it."""
+    def _comment(self, event: Any) -> tuple[str, int]:
+        """A comment behind a plain text, and how many blanks part them."""
         found = _COMMENT.match(self.text, event.end_mark.index)
-        return found["comment"].strip() if found and event.value else ""
+        if not found or not event.value:
+            return "", 0
+        return found["comment"].strip(), found.start("comment") - found.start()
 
     def _sequence(self, start: Any, depth: int) -> Sequence:
         elements: list[Node] = []

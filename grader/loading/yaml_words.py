@@ -21,7 +21,11 @@ _CAUSES = (
     ("tag", f"a text cannot begin with '!'; {QUOTE}"),
     ("mapping values", f"a ': ' inside a text, or a line indented more than the one before; {QUOTE}"),
     ("could not find expected ':'", "expected 'name: value'; a text that goes on must be indented, below 'name: |'"),
-    ("flow", f"a bracket or brace that is not closed, or a text within them that has a quote or ': ' in it; {QUOTE}"),
+    (
+        "flow",
+        "a bracket or brace that is not closed, a comma that is missing, or a text within them that has a quote, ': ' "
+        f"or ' #' in it; {QUOTE}",
+    ),
     ("cannot start any token", f"a text cannot begin with a tab or one of @ ` %; {QUOTE}"),
     ("expected key", f"text after a closing quote or bracket, or a line indented unlike its neighbours; {QUOTE}"),
     ("block end", f"text after a closing quote or bracket, or a line indented unlike its neighbours; {QUOTE}"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.errors import SpecError, UsageError
 from grader.loading.specs.course import Course
+from grader.releasing.installing import install_command
 from grader.releasing.notebook import notebook
 from grader.releasing.prompts import prompts
 from grader.releasing.skeletons import latex_skeleton, markdown_skeleton, yaml_skeleton
@@ -22,10 +23,12 @@ MANIFEST = "release.json"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """``files`` by name, with ``/`` between folders; ``warnings`` are for whoever releases it."""
+    """``files`` by name, with ``/`` between folders; ``install`` is the command for that in the instructions, which
+    leave it open where it is None; ``warnings`` are for whoever releases it."""
 
     assignment: Assignment
     files: Mapping[str, bytes]
+    install: str | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -37,13 +40,15 @@ class Release:
 def make_release(course: Course, name: str, install: str | None = None) -> Release:
     """What students get of the assignment ``name``. The course must have been loaded without its reference.
 
-    ``install`` is the command with which students install ``grade``. Raises UsageError where there is no such
-    assignment or a file is a link, and SpecError with every fault where its files are wrong or not filled in yet.
+    ``install`` is the command with which students install ``grade``; without one it is the one that fits how ``grade``
+    is installed here, if that can be done elsewhere. Raises UsageError where there is no such assignment or a file is a
+    link, and SpecError with every fault where its files are wrong or not filled in yet.
     """
     assert course.reference is None, "a release is made without keys"
     assignment = _sound(course, name)
     public = public_files(course.problems, assignment)
     starters = starter_files(assignment)
+    install = install or install_command("code" if starters else "")
     own = {
         "README.md": _instructions(assignment, list(starters), install),
         f"{name}.md": prompts(assignment),
@@ -53,7 +58,7 @@ def make_release(course: Course, name: str, install: str | None = None) -> Relea
         own[f"formats/{ending}/answers.{ending}"] = skeleton(assignment)
         own |= {f"formats/{ending}/{file}": text for file, text in starters.items()}
     files = {file: text.encode("utf-8") for file, text in own.items()} | public
-    return Release(assignment, dict(sorted(files.items())), tuple(telling_comments(public)))
+    return Release(assignment, dict(sorted(files.items())), install, tuple(telling_comments(public)))
 
 
 def _sound(course: Course, name: str) -> Assignment:

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from grader.loading.work.released import starter
 from grader.releasing.wording import points
 from grader.spec import Assignment, CodeField, Item
 
@@ -22,7 +23,7 @@ def starter_files(assignment: Assignment) -> dict[str, str]:
         for spec in item.fields:
             if isinstance(spec, CodeField):
                 asked.setdefault(spec.file, {}).setdefault(spec.function, []).append((item, spec))
-    return {name: _file(name, assignment, functions) for name, functions in asked.items()}
+    return {name: starter(_file(name, assignment, functions)) for name, functions in asked.items()}
 
 
 def _file(name: str, assignment: Assignment, functions: dict[str, list[tuple[Item, CodeField]]]) -> str:

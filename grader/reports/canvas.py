@@ -120,8 +120,12 @@ class _Table:
             if any(cell.raw for cell in cells_):  # an empty line stays one
                 self.put(row, place, "")
         self.put(0, place, cells.line(name))
-        self.put(self.book.possible or 0, place, cells.number(points))
+        self.put(self.book.possible or 0, place, self.number(points))
         return place
+
+    def number(self, value: float) -> str:
+        """A number as this file has them: where a comma is expected, a spreadsheet makes a date of ``1.5``."""
+        return cells.number(value).replace(".", self.book.decimal)
 
 
 def _folded(name: str) -> str:
@@ -193,7 +197,7 @@ def _write_marks(table: _Table, place: int, assignment: str, claims: Sequence[_C
         if isinstance(mark, str):
             yield mark
             continue
-        old, new = table.value(student.row, place).strip(), cells.number(mark.score)
+        old, new = table.value(student.row, place).strip(), table.number(mark.score)
         if old.casefold() in KEPT:
             yield f"{called(student)}: {old} stands in the gradebook and stays; the mark would be {new}"
             continue

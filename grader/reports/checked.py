@@ -25,8 +25,8 @@ _SIGNS: dict[State, tuple[str, str, str]] = {
 }
 WORDS: dict[State, str] = {
     "ready": "ready",
-    "malformed": "not readable",
-    "failed": "a public test failed",
+    "malformed": "not readable (malformed)",  # in the words of the report's page, and of its terminal
+    "failed": "failed",
     "blank": "blank",
     "not run": "not run",
     "error": "our fault",
@@ -64,7 +64,7 @@ class Printer:
         """All of it."""
         head = Text(in_one_line(check.submission), style="bold")
         self.console.print(head.append("  as it reads without a key; nothing is marked here", style="not bold dim"))
-        self.notes(check.left_out)
+        self.notes((*check.left_out, *check.remarks))
         for assignment in check.assignments:
             self.assignment(assignment)
         self.console.print()
@@ -125,7 +125,7 @@ class Printer:
         else:
             yield from self.reading(field)
         for remark in field.remarks:
-            yield self.text(remark, "dim" if field.kind == "derivation" or field.state == "blank" else "yellow")
+            yield self.text(remark, "dim" if field.lines or field.state == "blank" else "yellow")
 
     def reading(self, field: FieldCheck) -> Iterable[Text]:
         """``1/2x → 1/2*x``, and below it the LaTeX where that looks different."""

@@ -20,7 +20,8 @@ from grader.result import AssignmentResult, FieldResult, ItemResult, SubmissionR
 PASSED = {"correct": "passed", "incorrect": "failed", "blank": "failed"}  # of nothing else is it said
 MAX_OUTPUT = 20_000  # characters of a text
 DUST = 1e-6
-LOOSE = "there is no folder "  # files lie in none on Gradescope, as they should
+FOLDER = "expected a folder named "  # files lie in none on Gradescope, as they should
+LOOSE = "there is no folder "
 
 
 def render(result: SubmissionResult, course: Course) -> str:
@@ -60,8 +61,9 @@ def _our_fault(result: SubmissionResult, course: Course) -> str:
 def _overview(result: SubmissionResult) -> Iterator[str]:
     """What concerns the submission as a whole."""
     if result.refused is not None:
-        yield f"Nothing could be graded: {in_one_line(result.refused)}."
-        yield f"This is no judgement of your answers. Hand in {EXPECTED}, and Python files where they are asked for."
+        why = result.refused.partition("; ")[2] if result.refused.startswith(FOLDER) else result.refused
+        yield f"Nothing could be graded: {in_one_line(why or result.refused)}."
+        yield f"The 0 is no judgement of your answers. Hand in {EXPECTED}, and Python files where they are asked for."
     for work in result.assignments:
         yield f"Certain so far: {work.score:g} of {work.points:g} points."
         if work.pending:

@@ -17,6 +17,7 @@ from grader.result import AssignmentResult, FieldResult, ItemResult, Report, Sta
 
 ENOUGH = 20  # submissions; the standard error of a correlation that is 0 is 0.23 there
 BINS = 10
+DUST = 1e-9  # in floats three tenths of a whole can be a little less than that
 LONGEST = 300  # characters of an answer that two people may share by chance
 
 
@@ -82,7 +83,7 @@ def distribution(scores: Sequence[float], points: float) -> Distribution | None:
     lower, median, upper = (_quantile(ordered, share) for share in (0.25, 0.5, 0.75))
     bins = [0] * BINS
     for score in ordered:
-        bins[min(int(BINS * score / points), BINS - 1) if points else 0] += 1
+        bins[min(int(BINS * score / points + DUST), BINS - 1) if points else 0] += 1
     low, high = ordered[0], ordered[-1]
     return Distribution(points, len(ordered), _mean(ordered), low, lower, median, upper, high, tuple(bins))
 

@@ -43,9 +43,19 @@ class Printer:
             self.indented(Text(printable(str(fault)), style="magenta"))
         for said in _lacking(done):
             self.indented(Text(self.plain(said), style="yellow"))
-        for trial in done.trials:
-            if self.verbose or not trial.passed:
+        self.trials([trial for trial in done.trials if self.verbose or not trial.passed])
+
+    def trials(self, shown: Sequence[Trial]) -> None:
+        """Each test, but a fault of the key that several run into once."""
+        told: Counter[str] = Counter()
+        for trial in shown:
+            fault = _fault_of(trial)
+            told[fault] += 1
+            if not fault or told[fault] == 1:
                 self.trial(trial)
+        more = sum(count - 1 for fault, count in told.items() if fault)
+        if more:
+            self.indented(Text(f"and {_number(more, 'other test')} with the same fault", style="magenta"))
 
     def trial(self, trial: Trial) -> None:
         """Expected beside got, and what the student would read."""
@@ -74,8 +84,12 @@ class Printer:
         failed = sum(len(item.failed) for item in done)
         faulty = [item for item in done if item.faults]
         few = [item.label for item in done if _lacking(item)]
-        said = f"{_number(count, 'marking test')} of {_number(len(done), 'item')}"
-        said += f": {failed} failed" if failed else ": all passed" if count else ""
+        tested = sum(bool(item.trials) for item in done)
+        said = (
+            f"{_number(count, 'marking test')} of {_number(tested, 'item')}" if count else "no marking tests were run"
+        )
+        said += "" if not count else f": {failed} failed" if failed else ": all passed"
+        said += f"; {_number(len(faulty), 'item')} not tested" if faulty else ""
         self.console.print()
         style = "bold red" if failed else "bold"
         self.console.print(Text(f" {said}", style=style))
@@ -97,6 +111,13 @@ class Printer:
 
     def plain(self, text: str) -> str:
         return text if self.unicode else text.replace("·", "-")
+
+
+def _fault_of(trial: Trial) -> str:
+    """What kept a test from being judged."""
+    if trial.status != "error":
+        return ""
+    return " ".join(feedback.text for outcome in trial.outcomes.values() for feedback in outcome.feedback)
 
 
 def _counted(done: ItemTrials) -> str:

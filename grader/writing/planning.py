@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.errors import Fault, SpecError, UsageError, Where
 from grader.loading.specs.course import Course
+from grader.loading.specs.documents import SCHEMAS
 from grader.loading.specs.problems import HEAD
 from grader.loading.specs.schemas import targets
 from grader.loading.yaml import read_yaml
@@ -33,6 +34,7 @@ from grader.writing.editing import (
 )
 from grader.writing.templates import NewField, NewItem
 
+_FOLDER = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _UNITS = (Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 100))
 
 
@@ -45,9 +47,14 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan(course: Course, name: str, kinds: Sequence[str], points: str, title: str | None) -> Plan:
-    """The files with an item more. Raise UsageError or SpecError where there cannot be one."""
-    assignment, item_id = _names(course, name)
+def plan(
+    course: Course, name: str, kinds: Sequence[str], points: str, title: str | None, begun: str | None = None
+) -> Plan:
+    """The files with an item more. ``begun`` is the title of the assignment, where it begins with this item.
+
+    Raise UsageError or SpecError where there cannot be one.
+    """
+    assignment, item_id = _names(course, name, begun)
     item = NewItem(item_id, _number(points), _fields(kinds, points))
     question = question_of(item_id, [found.question for found in assignment.questions])
     assert course.reference is not None
@@ -58,7 +65,7 @@ def plan(course: Course, name: str, kinds: Sequence[str], points: str, title: st
         raise UsageError(f"--title is for a new question; question {question} has a title already")
     parts = [
         _new_question(problem, question, title, item) if is_new else _grown_question(read_source(problem), item),
-        _grown_head(read_source(course.problems / assignment.id / HEAD), item, question if is_new else None),
+        _head(course.problems / assignment.id / HEAD, item, question if is_new else None, begun),
         _grown_keys(read_source(key), item) if key.exists() else _new_keys(key, item),
     ]
     changes = {path: content for path, content, _ in parts}
@@ -75,24 +82,41 @@ def _notes(course: Course, assignment: str, item: NewItem) -> list[str]:
 # --- what was asked for ----------------------------------------------------------------------------------------------
 
 
-def _names(course: Course, name: str) -> tuple[Assignment, str]:
+def _names(course: Course, name: str, begun: str | None) -> tuple[Assignment, str]:
     folder, slash, item = name.partition("/")
     if not slash or "/" in item:
-        raise UsageError(f"expected ASSIGNMENT/ITEM, such as {course.names[0]}/8a, instead of {name!r}")
+        raise UsageError(f"expected ASSIGNMENT/ITEM, such as {[*course.names, 'ps1'][0]}/8a, instead of {name!r}")
     if folder in course.broken:
         raise UsageError(f"{folder} cannot be loaded as it stands; mend first what grade lint lists")
-    if folder not in course.assignments:
-        there = f"there are: {', '.join(course.names)}"
-        raise UsageError(f"there is no assignment {folder!r}{nearest(folder, course.names)}; {there}")
     if not re.fullmatch(ITEM_ID.strip("^$"), item):
         raise UsageError(f"{item!r} cannot be an item's id: expected letters, digits, '.', '_' and '-', such as 8a")
-    assignment = course.assignments[folder]
+    assignment = course.assignments.get(folder) or _begun(course, folder, begun)
+    if begun is not None and folder in course.assignments:
+        raise UsageError(f"--assignment-title is for a new assignment, and {folder} is there already")
     for known in assignment.items:
         if known.id.casefold() == item.casefold():
             raise UsageError(
                 f"{folder} has an item {known.id} already" + (", however written" if known.id != item else "")
             )
     return assignment, item
+
+
+def _begun(course: Course, folder: str, title: str | None) -> Assignment:
+    """A new assignment, still empty. Only a title begins one: a slip of the pen must not."""
+    if title is None:
+        there = f"there are: {', '.join(course.names)}" if course.names else "there is none yet"
+        how = f"to begin {folder}, give it a title: --assignment-title 'Problem set 2'"
+        raise UsageError(f"there is no assignment {folder!r}{nearest(folder, course.names)}; {there}; {how}")
+    if not re.fullmatch(_FOLDER, folder) or folder.casefold() == SCHEMAS:
+        raise UsageError(
+            f"an assignment cannot be called {folder!r}: expected letters, digits, '_' and '-', such as ps2"
+        )
+    for known in course.names:
+        if known.casefold() == folder.casefold():
+            raise UsageError(f"there is an assignment {known} already, however written")
+    if not title.strip():
+        raise UsageError("--assignment-title: expected what students read above it, such as 'Problem set 2'")
+    return Assignment(id=folder, title=title, points=0, questions=())
 
 
 def question_of(item: str, known: Sequence[str]) -> str:
@@ -166,7 +190,8 @@ def _new_question(path: Path, question: str, title: str | None, item: NewItem) -
 
 
 def _refuse_present(path: Path) -> None:
-    here = [found.name for found in path.parent.iterdir() if found.name.casefold() == path.name.casefold()]
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    here = [found.name for found in beside if found.name.casefold() == path.name.casefold()]
     if here:
         raise UsageError(f"{path.parent / here[0]} is there already, and not among the questions of {HEAD}")
 
@@ -211,6 +236,14 @@ def _grown_keys(source: Source, item: NewItem) -> tuple[Path, bytes, str]:
         text = with_lines(source.text, node, lines, apart=len(node.value) < 2 or "\n\n" in source.text)
     expected = {**data, **read_entry(lines, source.path)}
     return source.path, checked(source, text, expected), f"{source.path}:{_place(text, lines)}: the key of {item.id}"
+
+
+def _head(path: Path, item: NewItem, question: str | None, begun: str | None) -> tuple[Path, bytes, str]:
+    if begun is None:
+        return _grown_head(read_source(path), item, question)
+    assert question is not None
+    lines = templates.assignment_head(in_one_line(begun), item.points, question)
+    return path, _text(lines), f"{path}:2: a new assignment of {item.points} points, question {question} listed"
 
 
 def _grown_head(source: Source, item: NewItem, question: str | None) -> tuple[Path, bytes, str]:

@@ -77,6 +77,7 @@ _KEY: dict[str, tuple[str, ...]] = {
     "text": ("# for the marker", "{}: TODO a model answer"),
     "code": (
         "# hidden tests; with the public ones they add up to the points: docs/course-code.md",
+        "# a right file of your own lies beside this one, under the name that the problem gives",
         "{}:",
         "  checks: {{TODO: {points}}}",
     ),
@@ -124,6 +125,16 @@ def quoted(text: str) -> str:
 
 
 # --- problems --------------------------------------------------------------------------------------------------------
+
+
+def assignment_head(title: str, points: str, question: str) -> list[str]:
+    """The head of a new assignment."""
+    return [
+        first_line("assignment"),
+        f"title: {quoted(title)}",
+        f"points: {points}",
+        f"questions: [{quoted(question)}]",
+    ]
 
 
 def question_head(question: str, title: str | None) -> list[str]:

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from grader.loading.specs.course import load_course, reference_work
 from grader.loading.work.answers import read_submission
 from grader.releasing.writing import write_release
+from grader.spec import Spec
 from grader.submission import Response, Work
 from tests.course import ROOT, real_course
-from tests.releasing.common import ASSIGNMENTS, FORMATS, clean, public, read, release, skeleton
+from tests.releasing.common import ASSIGNMENTS, FORMATS, clean, public, read, release, skeleton, text
 
 # --- unfilled ------------------------------------------------------------------------------------------------------
 
@@ -148,31 +149,120 @@ def edited(name: str, edit: Callable[[str], str]) -> Iterator[tuple[str, str]]:
             yield cell["id"], json.dumps(book)
 
 
-def test_an_answer_within_a_prompt_is_not_lost_without_a_word(tmp_path: Path) -> None:
+def test_an_answer_within_a_prompt_is_never_blank(tmp_path: Path) -> None:
+    """Nobody can tell it from the prompt; a human can."""
     for id_, book in edited("ps1", lambda source: source.replace("<!-- end -->", "My answer is here: $x = 1/15$.")):
         work = read(tmp_path, "ps1", answers_ipynb=book)
-        said = [remark.text for remark in work.remarks]
-        told = any(
-            "belongs to no item" in remark and ("Prompt of" in remark or "data set" in remark) for remark in said
-        )
-        assert told or "1/15" in str(work.responses), id_
+        ((item, responses),) = work.responses.items()
+        assert id_.endswith(f"-{item.replace('.', '-')}")
+        assert set(responses) == {spec.name for spec in fields_of("ps1", item)}
+        for response in responses.values():
+            assert "1/15" in response.text
+            assert f"the prompt of {item}" in (response.problem or "")
 
 
 def test_a_prompt_that_was_touched_spoils_no_answer(tmp_path: Path) -> None:
     for id_, book in edited("midterm", lambda source: source.replace("<!-- end -->", "note to self\n\n<!-- end -->")):
-        work = read(tmp_path, "midterm", answers_ipynb=book)
-        assert work.responses == {}, id_
+        cells = json.loads(book)
+        (answer,) = (cell for cell in cells["cells"] if cell["id"] == id_.replace("prompt", "answer"))
+        answer["source"] = re.sub(r"^\*\*(\w+):\*\* ", r"**\1:** one", "".join(answer["source"]), flags=re.MULTILINE)
+        work = read(tmp_path, "midterm", answers_ipynb=json.dumps(cells))
+        ((item, responses),) = work.responses.items()
+        assert {(one.text, one.problem) for one in responses.values()} == {("one", None)}, item
+        assert [remark.item for remark in work.remarks] == [item]
 
 
-def test_a_hint_that_was_touched_spoils_no_other_item(tmp_path: Path) -> None:
+def fields_of(name: str, item: str) -> tuple[Spec, ...]:
+    return next(one.fields for one in public().assignments[name].items if one.id == item)
+
+
+def test_a_hint_that_was_touched_spoils_no_item(tmp_path: Path) -> None:
+    """An answer that may stand within it makes no field blank; one that stands where it should counts alone."""
     plain, items = skeleton("midterm", "md"), public().assignments["midterm"].items
-    derived = {item.id for item in items if item.main and item.main.kind == "derivation"}
     hints = list(re.finditer(r"^<!-- released .*\n", plain, re.MULTILINE))
     assert len(hints) == len(items) + 1
-    for found in hints:
-        work = read(tmp_path, "midterm", answers_md=f"{plain[: found.end()]}my note\n{plain[found.end() :]}")
+    for found in hints[::2]:
+        touched = f"{plain[: found.end()]}my note\n{plain[found.end() :]}"
         own = re.findall(r"^## (.+)", plain[: found.start()], re.MULTILINE)[-1:]
-        assert set(work.responses) <= (set(own) & derived), own
+        work = read(tmp_path, "midterm", answers_md=touched)
+        assert set(work.responses) == set(own)
+        assert all("my note" in one.text and one.problem for given in work.responses.values() for one in given.values())
+        filled = re.sub(r"^\*\*(\w+):\*\* ", r"**\1:** one", touched, flags=re.MULTILINE)
+        work = read(tmp_path, "midterm", answers_md=filled)
+        assert set(work.responses) == {item.id for item in items}
+        assert {(o.text, o.problem) for given in work.responses.values() for o in given.values()} == {("one", None)}, (
+            own
+        )
+
+
+def test_a_hint_without_its_end_hides_nothing(tmp_path: Path) -> None:
+    """Even where another one was touched further below, at whose end the comment would end too."""
+    plain = skeleton("ps1", "md")
+    first, last = plain.index("-->", plain.index("## 3.1")), plain.index("-->", plain.index("## 6.1"))
+    broken = plain[:first] + plain[first + 3 : last] + "my note\n" + plain[last:]
+    filled = re.sub(r"^\*\*(\w+):\*\* ", r"**\1:** one", broken, flags=re.MULTILINE)
+    work = read(tmp_path, "ps1", answers_md=filled)
+    expected = {item.id for item in public().assignments["ps1"].items if any(s.kind != "code" for s in item.fields)}
+    assert set(work.responses) == expected
+    assert {one.text for given in work.responses.values() for one in given.values()} == {"one"}
+
+
+# --- starter files -------------------------------------------------------------------------------------------------
+
+WRITTEN = "def log_likelihood(model, text):\n    return 1.0\n"
+
+
+def with_cell(code: str) -> str:
+    """The notebook with this in the cell of likelihood.py."""
+    book = json.loads(skeleton("ps1", "ipynb"))
+    (cell,) = (cell for cell in book["cells"] if cell["id"] == "file-likelihood-py")
+    cell["source"] = f"# file: likelihood.py\n{code}"
+    return json.dumps(book)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "  \n"])
+def test_a_starter_that_nobody_wrote_into_yields_to_a_cell(tmp_path: Path, ends: str) -> None:
+    starter = text("ps1", "formats/yaml/likelihood.py").replace("\n", ends)
+    (tmp_path / "likelihood.py").write_bytes(starter.encode())
+    work = read(tmp_path, "ps1", answers_ipynb=with_cell(WRITTEN))
+    assert work.code["likelihood.py"] == WRITTEN
+    assert [remark.text for remark in work.remarks] == [
+        "likelihood.py is as it was released; answers.ipynb, cell 32 counts"
+    ]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda starter: starter.replace("    raise NotImplementedError", "    return 2.0  # NotImplementedError"),
+        lambda starter: starter.replace("    raise NotImplementedError", "        raise NotImplementedError"),
+        lambda starter: starter.partition("\n")[2],
+        lambda starter: f"{starter}\nx = 1\n",
+    ],
+)
+def test_a_starter_that_was_written_into_counts(tmp_path: Path, edit: Callable[[str], str]) -> None:
+    mine = edit(text("ps1", "formats/yaml/likelihood.py"))
+    (tmp_path / "likelihood.py").write_text(mine, "utf-8")
+    work = read(tmp_path, "ps1", answers_ipynb=with_cell(WRITTEN))
+    assert work.code["likelihood.py"] == mine
+    assert "the file counts" in work.remarks[0].text
+    work = read(tmp_path, "ps1", answers_ipynb=skeleton("ps1", "ipynb"))
+    assert work.code["likelihood.py"] == mine
+    assert clean(work)
+
+
+def test_of_two_cells_and_of_two_files_the_written_one_counts(tmp_path: Path) -> None:
+    book = json.loads(with_cell(WRITTEN))
+    book["cells"].append(
+        {**book["cells"][31], "id": "copy", "source": json.loads(skeleton("ps1", "ipynb"))["cells"][31]["source"]}
+    )
+    work = read(tmp_path, "ps1", answers_ipynb=json.dumps(book))
+    assert work.code["likelihood.py"] == WRITTEN
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "likelihood.py").write_text(WRITTEN, "utf-8")
+    (tmp_path / "likelihood.py").write_text(text("ps1", "formats/yaml/likelihood.py"), "utf-8")
+    work = read(tmp_path, "ps1", answers_ipynb=skeleton("ps1", "ipynb"))
+    assert work.code["likelihood.py"] == WRITTEN
 
 
 @given(st.text(alphabet=st.sampled_from(list("ab1:|#%-[]{}*`\\$\n ")), max_size=40))

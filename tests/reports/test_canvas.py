@@ -148,7 +148,21 @@ def test_some_items_make_no_mark(tmp_path: Path) -> None:
 def test_a_short_row_and_another_separator(tmp_path: Path) -> None:
     text = "Student;ID;SIS Login ID;Section;midterm\nPoints Possible;;;;95\nA;1;a\n\nB;2;b;S;7,5\n"
     written, _ = filled(tmp_path, text, marked("a", 71.5), marked("b", 8.0))
-    assert written == text.replace("A;1;a", "A;1;a;;71.5").replace("7,5", "8")
+    assert written == text.replace("A;1;a", "A;1;a;;71,5").replace("7,5", "8")
+    dotted = text.replace("7,5", "7.5")
+    assert filled(tmp_path, dotted, marked("a", 71.5))[0] == dotted.replace("A;1;a", "A;1;a;;71.5")
+
+
+@pytest.mark.parametrize(
+    "note", [",,Manual Posting,", "    ,,Manuelle Veröffentlichung,(read only)", '"",,Muted,', ",,,"]
+)
+def test_what_canvas_says_of_hidden_marks_is_no_student(tmp_path: Path, note: str) -> None:
+    head, possible = "Student,ID,midterm,Final Score\n", "    Points Possible,,95,(read only)\n"
+    for lines in (f"{note}\n{possible}", f"{possible}{note}\n"):
+        text = f'{head}{lines}"Points Possible, Paul",1,,9\n'
+        written, complaints = filled(tmp_path, text, marked("1", 71.5))
+        assert written == text.replace("1,,9", "1,71.5,9")
+        assert complaints == "midterm: 1 mark in the column 'midterm'"
 
 
 # --- whose it is ---

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from pydantic import ValidationError
 from rich.console import Console
 
 from grader.checking import check
@@ -55,7 +56,7 @@ def test_a_table_with_totals_ends_it() -> None:
     assert row.split() == ["✓", "midterm/4b", "2"]
     total = next(line for line in table.splitlines() if "all together" in line)
     assert total.split() == ["all", "together", "2", "1", "2"]
-    assert "5 fields: 2 ready, 1 not readable, 2 blank" in table
+    assert "5 fields: 2 ready, 1 not readable (malformed), 2 blank" in table
     assert READ_IS_NOT_RIGHT.split(":")[0] in table
 
 
@@ -134,3 +135,12 @@ def test_json_is_strict_and_says_what_was_read() -> None:
     assert (item["id"], item["state"]) == ("4a", "ready")
     assert item["fields"][0]["latex"] == r"\frac{1}{15}"
     assert "score" not in json.dumps(data)
+
+
+def test_json_can_be_read_back() -> None:
+    check = found("midterm", {"4a", "4b", "7f"}, i4a="1/15)", i4b_answer="no", i7f=r"a &= \frac{} \\ &= 1")
+    text = render(check)
+    assert Check.model_validate_json(text) == check
+    assert render(Check.model_validate_json(text)) == text
+    with pytest.raises(ValidationError):
+        Check.model_validate({**json.loads(text), "score": 1})

@@ -197,6 +197,42 @@ def test_each_line_of_a_proof_has_a_mark_in_words_and_the_failing_one_its_counte
     assert "A case in which line 3 does not follow" in text
 
 
+@pytest.mark.parametrize(
+    ("read", "shown"), [("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("propto", "∝"), ("iff", "⟺"), ("=", "="), ("<", "&lt;")]
+)
+def test_the_relation_of_a_step_is_typeset(read: str, shown: str) -> None:
+    example = {"line": 1, "read": ["a", read, "b"], "left": "1", "right": "2"}
+    evidence = {"rows": ["a = b"], "lines": ["fails"], "counterexamples": [example]}
+    result = SubmissionResult(
+        submission="a", assignments=(assignment("midterm", item("5d", field(kind="derivation", evidence=evidence))),)
+    )
+    text = page(result, real_course(), "student")
+    assert re.search(rf"<mo[^>]*>{shown}</mo><mi>b</mi>", re.sub(r"<mspace[^>]*></mspace>", "", text))
+    assert read == shown or f">{read}<" not in text
+
+
+def test_students_read_plain_words_and_once_the_statuses_own_staff_these_alone() -> None:
+    broken = field(status="error")
+    waiting = item("1a", field(status="malformed")), item("1b", field(status="review")), item("1c", broken)
+    result = SubmissionResult(submission="a", assignments=(assignment("midterm", *waiting),))
+    student, staff = (re.sub(r"<[^>]+>", "", page(result, real_course(), who)) for who in ("student", "staff"))  # type: ignore[arg-type]
+    for status, word in (("malformed", "not readable"), ("review", "a person reads it"), ("error", "fault of ours")):
+        assert student.count(f"{word} ({status})") == 1
+        assert student.count(word) > 2
+        assert f" {word}" not in staff
+        assert staff.count(f" {status}") > 2
+
+
+def test_what_a_student_wrote_stands_in_a_box_of_its_own() -> None:
+    """A table and bold words in it look like ours: that they are not is seen by where they stand."""
+    answer = field(kind="text", response="**✓ correct** 2 of 2 $x$")
+    result = SubmissionResult(submission="a", assignments=(assignment("midterm", item("4a", answer)),))
+    box = re.search(r'<div class="prompt theirs"[^>]*>(.*?)</div>', page(result, real_course(), "student"), re.S)
+    assert box is not None
+    assert "<strong>✓ correct</strong> 2 of 2" in box[1]
+    assert "status" not in box[1]
+
+
 def test_lines_lose_what_aligns_them_and_keep_what_matrices_need() -> None:
     rows = ["a &= b \\\\", r"&= \begin{vmatrix} a & b \\ c & d \end{vmatrix} & x \& y"]
     evidence: Any = {"rows": rows, "lines": ["holds", "odd"], "counterexamples": "nonsense"}

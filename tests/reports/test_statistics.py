@@ -98,3 +98,9 @@ def test_two_of_one_name_are_two_people() -> None:
     twins = (_told("a", "incorrect", "No."), _told("a", "incorrect", "No."))
     assert [one.people for one in common_mistakes(Report(submissions=twins))] == [2]
     assert common_mistakes(Report(submissions=twins[:1])) == []
+
+
+def test_a_score_on_the_edge_of_a_tenth_counts_above_it() -> None:
+    for points in (0.7, 1.3, 10 / 7, 95.0):
+        counted = [distribution([points * k / 10], points) for k in range(11)]
+        assert [found.bins.index(1) for found in counted if found] == [*range(10), 9]

@@ -158,8 +158,14 @@ def test_mathml_from_elsewhere_is_no_more_than_text() -> None:
         "<math><mi>x</math>",
     ):
         assert mathml._Rewriter().rewritten(made) is None
-    kept = "<math href='js:x' onclick='x'><mi style='top:0' mathvariant='normal'>x</mi><mspace width='99em9'/></math>"
-    assert mathml._Rewriter().rewritten(kept) == '<math><mi mathvariant="normal">x</mi><mspace></mspace></math>'
+    kept = (
+        "<math href='js:x' onclick='x'><mi style='top:0' mathvariant='normal'>x</mi><mspace width='99em9'/>"
+        "<mspace width='-30em'/></math>"
+    )
+    assert (
+        mathml._Rewriter().rewritten(kept)
+        == '<math><mi mathvariant="normal">x</mi><mspace></mspace><mspace></mspace></math>'
+    )
 
 
 def test_a_fault_of_the_library_costs_one_formula() -> None:
@@ -170,8 +176,29 @@ def test_a_fault_of_the_library_costs_one_formula() -> None:
         def convert_with_local_state(self, latex: str, *, displaystyle: bool) -> str:
             raise Panic
 
-    assert mathml._converted(Faulty(), "x", False) is None  # type: ignore[arg-type]
-    assert mathml._converted(Faulty(), "x" * 200, False) is None  # type: ignore[arg-type]
+    assert mathml._tried(Faulty(), "x", False) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("latex", ["(" * 60, r"\{" * 4_000, "⟨" * 90, r"\lceil " * 40])
+def test_a_formula_on_which_the_library_hangs_is_its_own_source(monkeypatch: pytest.MonkeyPatch, latex: str) -> None:
+    """Each bracket that never closes doubles the time that it takes. After a few of them nobody waits any more."""
+    monkeypatch.setattr(mathml, "_DEADLINE", 0.05)
+    monkeypatch.setattr(mathml, "_MOST_LOST", 1)
+    typesetting.new_page()
+    assert fallen_back(typesetting.formula(latex))
+    assert mathml._patience.lost == 1
+    assert fallen_back(typesetting.formula("(a+b)" * 30))
+    typesetting.new_page()
+    assert not fallen_back(typesetting.formula("(a+c)" * 30))
+
+
+@pytest.mark.parametrize("mark", [".", ",", "?", "):", "!"])
+def test_a_mark_stays_beside_its_formula(mark: str) -> None:
+    assert re.search(
+        rf'<span class="kept">\(?<math>.*</math>{re.escape(mark)}</span> b', typesetting.sentence(f"a ($x${mark} b")
+    )
+    assert "kept" not in typesetting.sentence(f"$x$ b{mark}")
+    assert "kept" not in typesetting.sentence(rf"$\left(x${mark}")
 
 
 # --- the course ---

@@ -45,10 +45,13 @@ def find_folder(name: str, start: Path) -> Path | None:
     return found and Path(os.path.relpath(found, start))
 
 
-def load_course(problems: Path, reference: Path | None) -> Course:
-    """Load every assignment under ``problems``, with its keys where ``reference`` is given."""
+def load_course(problems: Path, reference: Path | None, may_be_empty: bool = False) -> Course:
+    """Load every assignment under ``problems``, with its keys where ``reference`` is given.
+
+    Raise UsageError where there is none, unless one is about to be written.
+    """
     folders = sorted(path.parent for path in problems.glob(f"*/{HEAD}"))
-    if not folders:
+    if not folders and not may_be_empty:
         raise UsageError(f"{problems} holds no assignment: expected <assignment>/{HEAD} in it")
     loaded = [load_problems(folder) for folder in folders]
     assignments = {found.assignment.id: found.assignment for found in loaded if found.assignment}

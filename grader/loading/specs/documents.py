@@ -31,7 +31,7 @@ def read_instructor_text(path: Path) -> str:
         raise SpecError([Fault(Where(path), "", f"cannot be opened ({error.strerror})")]) from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise SpecError([Fault(Where(path, line), "", "is not UTF-8 text here")]) from error
+        raise SpecError([Fault(Where(path, line), "", "is not UTF-8 text here; save it in that encoding")]) from error
 
 
 def typed(model: type[Model], document: Document) -> Model:

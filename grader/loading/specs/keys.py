@@ -14,7 +14,7 @@ from grader.checkers import JUDGED
 from grader.checkers.select import read as read_selection
 from grader.derivation.building import Misbuilt
 from grader.derivation.task import build_task, read_pattern
-from grader.errors import Fault, SpecError, Unreadable
+from grader.errors import Fault, SpecError, Unreadable, Where
 from grader.harness.checks.table import CHECKS
 from grader.keys import (
     KEY_TYPES,
@@ -30,7 +30,7 @@ from grader.keys import (
 from grader.loading.specs.documents import read_document, read_instructor_text
 from grader.loading.specs.faults import faults_of
 from grader.loading.specs.routes import read_routes
-from grader.loading.specs.unfilled import gaps, unfilled
+from grader.loading.specs.unfilled import cut_off, gaps, unfilled
 from grader.loading.yaml import Document, Loc
 from grader.routes import ROUTES, Route
 from grader.scalars import nearest
@@ -73,7 +73,8 @@ def load_keys(assignment: str, questions: Sequence[Question], reference: Path, s
             document = read_document(path)
             data = _by_item(document)
         except SpecError as error:
-            found.keys.update({item.id: error for item in question.items if path.exists() or _needs_key(item)})
+            reason = error if path.exists() else SpecError([no_file(path, question)])
+            found.keys.update({item.id: reason for item in question.items if path.exists() or _needs_key(item)})
             continue
         for item in {
             item.id: item for item in reversed(question.items)
@@ -82,6 +83,12 @@ def load_keys(assignment: str, questions: Sequence[Question], reference: Path, s
                 found.keys[item.id] = _item_key(item, document, data, f"{secret}/{assignment}", found.gaps)
         found.faults.extend(_unknown_items(question, document, data))
     return found
+
+
+def no_file(path: Path, question: Question) -> Fault:
+    ids = ", ".join(item.id for item in question.items)
+    said = f"there is no such file; it holds the keys of question {question.question}: {ids}"
+    return Fault(Where(path), "", said)
 
 
 def _by_item(document: Document) -> Mapping[str, object]:
@@ -113,6 +120,7 @@ def _item_key(
     if not isinstance(raw, dict):
         return SpecError([Fault(where, item.id, "expected a mapping from fields to their keys")])
     left += [gap for name in raw if name in _BESIDE for gap in gaps(document, (item.id, name))]
+    left += cut_off(document, (item.id,))
     return _KeyReader(item, document, raw, seed).read()
 
 
@@ -261,8 +269,9 @@ class _KeyReader:
             return None
         spec = self.item.field(found.field) if found.field else self.item.main
         if spec is None:
-            names = ", ".join(s.name for s in self.item.fields)
-            self.fault(loc, f"expected field: with one of {names}")
+            names = [field.name for field in self.item.fields]
+            read = f" instead of {found.field!r}{nearest(found.field, names)}" if found.field else ""
+            self.fault(loc, f"expected field: with one of {', '.join(names)}{read}")
             return None
         if found.credit != "review" and found.credit > spec.worth:
             self.fault((*loc, "credit"), f"{found.credit:g} is more than the {spec.worth:g} points of {spec.name}")

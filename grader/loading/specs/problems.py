@@ -14,7 +14,7 @@ from grader.derivation.task import build_task
 from grader.errors import Fault, SpecError, Unreadable, Where
 from grader.harness.checks.table import CHECKS
 from grader.loading.specs.documents import read_document, typed
-from grader.loading.specs.unfilled import gaps, unfilled
+from grader.loading.specs.unfilled import cut_off, gaps, unfilled
 from grader.loading.yaml import Document
 from grader.math.domains import domain
 from grader.math.lexer import tokenize
@@ -26,9 +26,11 @@ from grader.spec import (
     Assignment,
     AssignmentHead,
     CodeField,
+    ConstructField,
     DerivationField,
     Item,
     Question,
+    RegionField,
     SelectField,
     Spec,
     Symbol,
@@ -83,7 +85,8 @@ def load_problems(folder: Path) -> Problems:
         faults += _strays(folder, head)
         faults += _wrong_total(head, read, document) if not faults else []
     questions = tuple(found.question for found in read)
-    left = [gap for found in (document, *(found.document for found in read)) if found for gap in gaps(found)]
+    documents = [found for found in (document, *(found.document for found in read)) if found]
+    left = [gap for found in documents for gap in (*gaps(found), *cut_off(found))]
     assignment = _settled(folder.name, head, questions) if head and not faults else None
     return Problems(folder.name, assignment, names, questions, tuple(faults), tuple(left), tuple(damaged))
 
@@ -163,6 +166,7 @@ def _load_question(path: Path, name: str) -> _Read:
         faults += error.faults
     for place, item in _readable_items(document):
         faults += _symbol_faults(item, place, document)
+        faults += _undeclared(item, place, document)
         faults += _check_faults(item, place, document)
         faults += _world_faults(item, place, document)
     if faults:
@@ -246,7 +250,23 @@ def _symbol_faults(item: Item, place: int, document: Document) -> Iterator[Fault
                 yield Fault(where, f"{item.id}.symbols.{name}", message)
 
 
-def _place_of(spec: Spec, part: tuple[str, str], place: int, document: Document) -> Where:
+def _undeclared(item: Item, place: int, document: Document) -> Iterator[Fault]:
+    """Symbols that a field names and nobody declares."""
+    for spec in item.fields:
+        named: dict[str, tuple[str, ...]] = {}
+        if isinstance(spec, ConstructField):
+            named = {"arguments": spec.arguments, "uses": spec.uses or ()}
+        elif isinstance(spec, RegionField) and spec.variable is not None:
+            named = {"variable": (spec.variable,)}
+        for word, names in named.items():
+            for name in names:
+                if name not in spec.symbols and not unfilled(name):
+                    how = f"declare it, as in symbols: {{{name}: {{domain: real}}}}"
+                    message = f"{name!r} is no symbol of the item{nearest(name, spec.symbols)}; {how}"
+                    yield Fault(_place_of(spec, (word,), place, document), f"{item.id}.{spec.name}.{word}", message)
+
+
+def _place_of(spec: Spec, part: tuple[str, ...], place: int, document: Document) -> Where:
     """Where a part of a field is written: with the field, or else with the item."""
     for loc in (("fields", spec.name), ("answer",), ()):
         path = ("items", place, *loc, *part)

@@ -1,4 +1,5 @@
-"""What ``grade new`` left to its author: texts and names that begin with TODO.
+"""What its author must still fill in or close: texts and names that begin with TODO, as ``grade new`` leaves them,
+and sentences that YAML cuts off.
 
 A key with one of these marks nobody (its item is ``error``). Among mistakes, marking tests and routes, which a key can
 do without, what has one is left out, and in what students read it keeps nothing from being loaded. ``grade lint`` names
@@ -13,7 +14,9 @@ from collections.abc import Iterator
 from grader.errors import Fault
 from grader.loading.specs.faults import label_of
 from grader.loading.yaml import Document, Loc
+from grader.loading.yaml_words import QUOTE
 
+_SHOWN = 40
 _TODO = re.compile(r"\s*TODO\b[\s:]*")
 
 
@@ -24,9 +27,7 @@ def unfilled(data: object) -> bool:
 
 def gaps(document: Document, loc: Loc = ()) -> list[Fault]:
     """One fault for each gap below ``loc``, in the words that stand there."""
-    data: object = document.data
-    for part in loc:
-        data = data[part]  # type: ignore[index]
+    data = value_at(document.data, loc)
     return [
         Fault(document.where(where), label_of(where, document.data), f"still to be filled in{': ' * bool(said)}{said}")
         for where, said in _gaps(data, loc)
@@ -46,3 +47,30 @@ def _gaps(data: object, loc: Loc) -> Iterator[tuple[Loc, str]]:
     elif isinstance(data, list):
         for place, value in enumerate(data):
             yield from _gaps(value, (*loc, place))
+
+
+_READ = frozenset({"prompt", "say", "hint"})  # by people, where an end is a sentence's
+_ENDS = (".", "?", "!", ":")
+
+
+def cut_off(document: Document, loc: Loc = ()) -> list[Fault]:
+    """One fault for each sentence below ``loc`` that stops where a ``#`` begins a comment.
+
+    Nothing is said of a comment that stands apart (after two blanks) or follows the end of a sentence.
+    """
+    return [
+        Fault(document.where(where), label_of(where, document.data), f"{_stopped(text, document.cut[where])}; {QUOTE}")
+        for where in document.cut
+        if where[: len(loc)] == loc and where[-1] in _READ
+        if isinstance(text := value_at(document.data, where), str) and not text.endswith(_ENDS)
+    ]
+
+
+def _stopped(text: str, comment: str) -> str:
+    return f"the text ends at {text[-_SHOWN:]!r}, for ' #' begins a comment: {comment[:_SHOWN]!r} is dropped"
+
+
+def value_at(data: object, loc: Loc) -> object:
+    for part in loc:
+        data = data[part]  # type: ignore[index]
+    return data

@@ -193,13 +193,16 @@ class _WorkReader:
         return name != PACKAGE and (path in self._snapshot.folders or path in self._snapshot.left)
 
     def _read_all_answers(self, names: list[str]) -> None:
-        if len(names) > 1:
-            listed = " and ".join(names)
-            self._remarks.add(f"there are several answer files, {listed}; all of them were read")
+        with_answers = []
         for name in names:
             if name not in READERS:
                 self._remarks.add(f"{name} was read as {name.casefold()}")
+            before = self._collected.count
             self._read_answers(name, READERS[name.casefold()])
+            with_answers += [name] if self._collected.count > before else []
+        if len(with_answers) > 1:
+            listed = " and ".join(with_answers)
+            self._remarks.add(f"there are answers in several files, {listed}; all of them were read")
         for lost in self._collected.lost[:MAX_FILES]:
             self._trouble("malformed", lost)
 

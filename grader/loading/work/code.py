@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from grader.loading.work.released import is_untouched
 from grader.loading.work.remarks import Remarks
 from grader.loading.work.sections import CodeCell, shown
 
 PACKAGE = "submission"
+UNTOUCHED = "is as it was released"
 _NAME = re.compile(r"[A-Za-z0-9_]+\.py")
 
 
+def is_written(name: str, files: Mapping[str, str]) -> bool:
+    """Whether this file was handed in; a starter that nobody wrote into is as good as none."""
+    return name in files and not is_untouched(files[name])
+
+
 class Code:
-    """Files by name. What is on disk comes before what is in a cell, and a loose file before one in the package."""
+    """Files by name. What is on disk comes before what is in a cell, and a loose file before one in the package; but
+    what somebody wrote comes before a starter as it was released."""
 
     def __init__(self, remarks: Remarks) -> None:
         self._remarks = remarks
@@ -26,13 +35,19 @@ class Code:
             self._remarks.add(f"{shown(source)} cannot be imported under this name and was left out")
         elif name not in self.files:
             self.files[name], self._sources[name] = text, source
-        elif text.strip() != self.files[name].strip():
+        elif is_untouched(self.files[name]) and not is_untouched(text):
+            self._remarks.add(f"{self._sources[name]} {UNTOUCHED}; {source} counts")
+            self.files[name], self._sources[name] = text, source
+        elif text.strip() != self.files[name].strip() and not is_untouched(text):
             self._remarks.add(f"{self._sources[name]} and {source} differ; {self._sources[name]} counts")
 
     def add_cell(self, cell: CodeCell) -> None:
         """A cell; of several that are one file the last counts, as if the notebook had been run."""
         before = self._cells.get(cell.name)
-        if before:
+        if before and is_untouched(cell.text) and not is_untouched(before.text):
+            self._remarks.add(f"{cell.name} is given twice: {cell.source} {UNTOUCHED}; {before.source} counts")
+            return
+        if before and not is_untouched(before.text):
             alike = before.text.strip() == cell.text.strip()
             which = "are alike, and count once" if alike else f"differ; {cell.source} counts"
             self._remarks.add(f"{cell.name} is given twice: {before.source} and {cell.source} {which}")
@@ -41,7 +56,13 @@ class Code:
     def all(self) -> dict[str, str]:
         """Every file, after all were added."""
         for name, cell in self._cells.items():
-            if name in self.files and cell.text.strip() != self.files[name].strip():
+            if name not in self.files:
+                self.files[name] = cell.text
+            elif is_untouched(cell.text) or cell.text.strip() == self.files[name].strip():
+                continue
+            elif is_untouched(self.files[name]):
+                self._remarks.add(f"{self._sources[name]} {UNTOUCHED}; {cell.source} counts")
+                self.files[name] = cell.text
+            else:
                 self._remarks.add(f"{self._sources[name]} and {cell.source} differ; the file counts, not the cell")
-            self.files.setdefault(name, cell.text)
         return self.files

@@ -12,7 +12,7 @@ from grader.loading.work.entries import Entries
 from grader.loading.work.fields import FieldText
 from grader.loading.work.labels import Match, parts_of, title_behind
 from grader.loading.work.openers import openers, strength
-from grader.loading.work.pieces import astray
+from grader.loading.work.pieces import astray, everywhere
 from grader.loading.work.sections import Aside, Broken, Entry, Found, Line, Section, shown
 from grader.spec import CodeField, Item
 
@@ -24,6 +24,7 @@ _QUESTION = re.compile(
     r"(?:\*\*|__|\})?\s*[.:]?(?:\s*\\\\)?",
     re.IGNORECASE,
 )
+_PROMPT = re.compile(r"Prompt of (?P<label>\S.*)")  # as notebooks that are released head them
 _MATHEMATICS = ("$", "=", r"\(", r"\[", r"\item")
 
 
@@ -281,6 +282,11 @@ class Collector:
         if not lines:
             return
         text, title = "\n".join(line.text for line in lines), self._title
+        if title and (prompted := _PROMPT.fullmatch(title.label or "")):
+            item = self._collected.items.get(self._collected.match(prompted["label"]).item or "")
+            if item:
+                self._changed_prompt(item, text, title.source)
+                return
         if title and self._collected.match(title.label or "").heads:
             self._partless.append((title, text))
         if title and (self._collected.seen or self._collected.match(title.label or "").heads):
@@ -288,6 +294,14 @@ class Collector:
         elif len(text) > _LONG or any(mark in text for mark in _MATHEMATICS):
             first = f"{shown(lines[0].text)} ({lines[0].source})"
             self._collected.remarks.add(f"the text that begins {first} belongs to no item")
+
+    def _changed_prompt(self, item: Item, text: str, source: str) -> None:
+        """A prompt does not count as text as it was released: this one has an answer in it, perhaps."""
+        self._collected.seen = True
+        problem = f"something was written into the prompt of {item.id} ({source}); answers belong below '## {item.id}'"
+        self._collected.remarks.add(problem, item.id)
+        pieces = everywhere(item, text, source, problem)
+        self._collected.put(item, [replace(piece, guess=True) for piece in pieces])
 
     def _guess_parts(self) -> None:
         """Text below a question, of no item, holds the answers to those that are not answered otherwise, perhaps."""

@@ -52,6 +52,11 @@ class Collected:
         else:
             self.pieces.setdefault(item.id, []).extend(pieces)
 
+    @property
+    def count(self) -> int:
+        """How many pieces there are, guesses included."""
+        return sum(map(len, (*self.pieces.values(), *self.guesses.values())))
+
     def note(self, texts: Iterable[str], item: Item) -> None:
         for text in texts:
             self.remarks.add(text, item.id)

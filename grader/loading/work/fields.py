@@ -9,6 +9,7 @@ from grader.loading.work.breaks import Breaks, without_layout
 from grader.loading.work.labels import match_field, plain
 from grader.loading.work.openers import LISTS
 from grader.loading.work.pieces import Piece, astray, everywhere, main, names, unnamed
+from grader.loading.work.released import has_mark
 from grader.loading.work.sections import Line, shown
 from grader.spec import DerivationField, Item
 
@@ -140,7 +141,8 @@ class FieldText:
         if self._main is None and not opened:
             return unnamed(self.item, run.text, run.source)
         again = next((other for other in opened if other.field == self._main), None)
-        if again and isinstance(self.item.field(self._main or ""), DerivationField):
+        proof = isinstance(self.item.field(self._main or ""), DerivationField) and not has_mark(run.text)
+        if again and proof:
             again.lines[:0] = run.lines  # a proof that ends in "Answer: …" begins before it
             return []
         if self._main is None or again:
@@ -148,11 +150,16 @@ class FieldText:
         return [Piece(self._main, run.text, run.source)]
 
     def _left_out(self, run: Run, opened: list[Run]) -> list[Piece]:
-        """Text before the fields, often the question; but it may be meant for a field that is not opened."""
-        problem = f"the text before {opened[0].field}: was left out ({run.source})"
-        self.remarks.append(problem)
-        taken = {other.field for other in opened}
-        pieces = everywhere(self.item, run.text, run.source, f"{problem}; write the name of its field before it")
+        """Text before the fields, often the question; but it may be meant for a field that is not opened. What was
+        written into a hint may be meant for any that is empty."""
+        if has_mark(run.text):
+            problem = f"something was written into the hint of {self.item.id} ({run.source}); write it below the hint"
+            said, taken = problem, {other.field for other in opened if other.text}
+        else:
+            said = f"the text before {opened[0].field}: was left out ({run.source})"
+            problem, taken = f"{said}; write the name of its field before it", {other.field for other in opened}
+        self.remarks.append(said)
+        pieces = everywhere(self.item, run.text, run.source, problem)
         return [replace(piece, guess=True) for piece in pieces if piece.field not in taken]
 
     def _titled(self, source: str) -> list[Piece]:

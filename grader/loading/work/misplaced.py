@@ -40,11 +40,13 @@ def _named_within(item: Item, name: str, other: str, text: str) -> str | None:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    """The name with a colon behind it, or in bold; but not ``That is why: …``."""
+    """The name with a colon behind it, or in bold; but not ``That is why: …``. Where a line or a formula begins, ``=``
+    does as well."""
     typed = re.escape(name).replace("_", r"\\?[_^]\{?")
     flags = re.IGNORECASE if len(name) > 2 else 0
     with_colon = rf"(?<![A-Za-z0-9_])(?<!is ){typed}\}}?[$*_`}}\s]{{0,9}}[:\uff1a]"
-    return re.compile(rf"{with_colon}|(?:\*\*|\\textbf\{{){typed}(?:\*\*|\}})", flags)
+    equated = rf"(?:^|[$,;]|\\\\|\\[(\[])[\s$*_`>-]{{0,9}}\\?{typed}\}}?[$*_`}}\s]{{0,9}}=(?!=)"
+    return re.compile(rf"{with_colon}|{equated}|(?:\*\*|\\textbf\{{){typed}(?:\*\*|\}})", flags | re.MULTILINE)
 
 
 def _verdict_within(item: Item, name: str, other: str, text: str) -> str | None:

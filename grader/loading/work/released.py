@@ -1,8 +1,9 @@
-"""Text that a release put into Markdown for students to read (prompts, hints), and that is no part of a response.
+"""Text that a release put into files for students to read (prompts, hints) or to begin with (starter files).
 
-It stands between two lines that Markdown does not show, and the first has a digest of what is between them. Only what
-still has that digest is left out, so that nothing a student typed is ever lost: a prompt with an answer written into
-it is read like any other text. Space counts for nothing, since editors change it.
+In Markdown it stands between two lines that are not shown, and the first has a digest of what is between them. Only
+what still has that digest is no part of a response, so that nothing a student typed is ever lost: a prompt with an
+answer written into it is read like any other text. Space counts for nothing, since editors change it. The first line of
+a starter file has a digest of all below it, by which one that nobody wrote into is known.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 
 _BEGIN = re.compile(r"<!-- released (?P<digest>[0-9a-f]{16})(?P<closed> -->)?")
 _SHOWN_END, _HIDDEN_END = "<!-- end -->", "-->"
+_STARTER = re.compile(r"# released (?P<digest>[0-9a-f]{16})(?: .*)?")
 
 
 def visible(text: str) -> str:
@@ -25,12 +27,34 @@ def hidden(text: str) -> str:
     return f"<!-- released {_digest(text)}\n{text.strip()}\n{_HIDDEN_END}"
 
 
+def starter(text: str) -> str:
+    """A file for students to begin with, marked; it is as good without the mark."""
+    return f"# released {_digest_of_code(text)} (by this line an untouched file is known)\n{text}"
+
+
+def is_untouched(text: str) -> bool:
+    """Whether a file is a starter as it was released; line ends and space at the ends of lines count for nothing."""
+    first, _, rest = text.lstrip("\n").partition("\n")
+    mark = _STARTER.fullmatch(first.rstrip())
+    return mark is not None and mark["digest"] == _digest_of_code(rest)
+
+
+def has_mark(text: str) -> bool:
+    """Whether released text begins somewhere in this."""
+    return any(_BEGIN.fullmatch(line.rstrip()) for line in text.split("\n"))
+
+
 def without_released(lines: list[str]) -> list[str]:
-    """As many lines, of which those are empty that stand as they were released, and the marks around visible text."""
+    """As many lines, of which those are empty that stand as they were released, and the marks around visible text.
+
+    A comment that was released and lost its end would hide what follows, up to the end of the next: it is text.
+    """
     kept = list(lines)
     begun: tuple[int, str, str] | None = None
     for i, line in enumerate(lines):
         if begin := _BEGIN.fullmatch(line.rstrip()):
+            if begun and not any(_HIDDEN_END in between for between in lines[begun[0] : i]):
+                kept[begun[0]] = ""
             begun = i, begin["digest"], _SHOWN_END if begin["closed"] else _HIDDEN_END
             kept[i] = "" if begin["closed"] else line
         elif begun and line.strip() == begun[2]:
@@ -44,3 +68,9 @@ def without_released(lines: list[str]) -> list[str]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _digest_of_code(text: str) -> str:
+    """Unlike prose, code changes with the space at the beginning of its lines."""
+    lines = [line.rstrip() for line in text.strip("\n").split("\n")]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]

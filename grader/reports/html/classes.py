@@ -89,8 +89,8 @@ def _attention(result: SubmissionResult) -> list[str]:
     statuses = [item.status for assignment in result.assignments for item in assignment.items]
     unreadable = sum(len(assignment.unreadable) for assignment in result.assignments)
     counts = {
-        "not readable": statuses.count("malformed"),
-        "with a fault of ours": statuses.count("error"),
+        "malformed": statuses.count("malformed"),
+        "in error": statuses.count("error"),
         "parts of files unreadable": unreadable,
         "left out": len(result.left_out),
     }

@@ -28,6 +28,7 @@ SIGNS: dict[Status, str] = {
     "review": "?",
     "error": "‼",
 }
+# In a student's report; staff read the statuses themselves.
 WORDS: dict[Status, str] = {
     "correct": "correct",
     "partial": "partly correct",
@@ -41,6 +42,7 @@ WORDS: dict[Status, str] = {
 
 def render(template: str, script: str = "", **values: Any) -> str:
     """A page; ``script`` names the one that it may run."""
+    typesetting.new_page()
     style, own = _styles(), _resource(script) if script else ""
     policy = _policy(style, own)
     return (
@@ -85,7 +87,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalized,
     )
-    environment.globals |= {"signs": SIGNS, "words": WORDS, "amount": amount, "greek": greek}
+    environment.globals |= {"signs": SIGNS, "friendly": WORDS, "amount": amount, "greek": greek}
     for name in ("formula", "prose", "sentence", "code"):
         environment.globals[name] = _of_beginning(getattr(typesetting, name))
     return environment

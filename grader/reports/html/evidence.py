@@ -20,6 +20,7 @@ _GREEK = re.compile(
     r"(?<![\\a-zA-Z])(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
     r"upsilon|phi|chi|psi|omega)(?![a-zA-Z])"
 )
+_RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "iff": r"\iff", "propto": r"\propto"}
 _TOKEN = re.compile(r"\\begin\b|\\end\b|\\.|&", re.DOTALL)
 
 
@@ -136,6 +137,11 @@ class Counterexample(_Evidence):
     right: str = ""
     labels: tuple[str, str] = ("left side", "right side")
     objectives: Objectives | None = None
+
+    @property
+    def relation(self) -> str:
+        """What stands between the two sides that were read, as LaTeX has it."""
+        return _RELATIONS.get(self.read[1], self.read[1])
 
 
 @dataclass(frozen=True, slots=True)

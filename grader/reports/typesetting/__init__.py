@@ -16,7 +16,10 @@ from markupsafe import Markup
 from grader.printing import printable
 from grader.reports.typesetting import highlighting, markdown
 from grader.reports.typesetting.formulas import typeset
+from grader.reports.typesetting.mathml import new_page
 from grader.reports.typesetting.splitting import bare
+
+__all__ = ["code", "formula", "new_page", "prose", "sentence", "styles"]
 
 
 def formula(latex: str, display: bool = False) -> Markup:

@@ -23,6 +23,7 @@ from grader.reports.typesetting.splitting import Formula, split
 LONGEST = 50_000  # longer texts are shown as they are
 _OPEN, _CLOSE, _UNDERSCORE, _ASTERISK, _BAR = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 _HELD = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_WITH_MARKS = re.compile(rf"([(\[]*){_HELD.pattern}([.,;:?!)\]…]*)")
 _PRODUCT = re.compile(r"(?<=[\w)\]}\ue001])\*+(?=[\w(\[{\\\ue000])")
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]+\1")
 _SHOWN = str.maketrans({_UNDERSCORE: "_", _ASTERISK: "*", _BAR: "|"})
@@ -50,7 +51,7 @@ def _rendered(text: str, parse: Callable[[str, EnvType], Sequence[Token]]) -> st
     if _letters(held) > sum(_letters(token.content) + _letters(token.info) for token in tokens):
         return ""
     made = str(_PARSER.renderer.render(tokens, _PARSER.options, env))
-    return _HELD.sub(lambda found: _typeset(formulas[int(found[1])]), made).translate(_SHOWN)
+    return _WITH_MARKS.sub(lambda found: _typeset(formulas[int(found[2])], found[1], found[3]), made).translate(_SHOWN)
 
 
 def _held(piece: str | Formula, formulas: list[Formula]) -> str:
@@ -61,8 +62,11 @@ def _held(piece: str | Formula, formulas: list[Formula]) -> str:
     return _PRODUCT.sub(lambda found: _ASTERISK * len(found[0]), piece)
 
 
-def _typeset(found: Formula) -> str:
-    return typeset(found.latex, found.display)
+def _typeset(found: Formula, before: str, after: str) -> str:
+    """The formula, and on the same line the marks that belong to it: a line may break beside MathML, whatever it is."""
+    made = typeset(found.latex, found.display)
+    kept = (before or after) and made.startswith("<math")
+    return f'<span class="kept">{before}{made}{after}</span>' if kept else f"{before}{made}{after}"
 
 
 def _letters(text: str) -> int:

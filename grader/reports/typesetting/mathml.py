@@ -1,7 +1,8 @@
 """LaTeX to MathML Core, by the library math-core, walled in on both sides.
 
-Before: no definitions, and a bound on length, for the library recurses on the machine's own stack: a level takes up to
-3 kB, a character up to 1.7 kB (measured; ``{`` is the worst), so 10,000 stay far below the stack that they are given.
+Before: no definitions, and a bound on length. A bracket that never closes doubles the time that the library takes
+(version 0.9.0), so that thirty are an hour; and it recurses on the machine's own stack. What is neither short nor
+simple is therefore made in a worker, which is killed where it takes too long: that costs one formula.
 
 Behind: what it returns is parsed as XML and written anew from a list of elements and attributes, so that nothing that
 a student wrote can become markup, whoever makes the MathML.
@@ -10,7 +11,6 @@ a student wrote can become markup, whoever makes the MathML.
 from __future__ import annotations
 
 import re
-import threading
 from functools import lru_cache
 from html import escape
 from html.entities import html5
@@ -19,10 +19,14 @@ from xml.parsers import expat
 from math_core import LatexToMathML
 
 from grader.reports.typesetting import dialect
+from grader.sandbox.endings import Stopped
+from grader.sandbox.worker import Worker
 
 LONGEST = 10_000
 _SHORT = 100  # so few levels fit on any stack
-_STACK = 64 * 2**20  # bytes; only those that are used cost memory
+_MOST_DOUBTFUL = 12
+_DEADLINE = 1.0
+_MOST_LOST = 5  # formulas of a page for whose deadline anybody waits
 _LARGEST = 1_000_000
 _DEEPEST = 200
 
@@ -31,7 +35,7 @@ _ELEMENTS = frozenset(
     "msup mtable mtd mtext mtr munder munderover".split()
 )
 _INSIDE_TEXT = {"b": "bold", "i": "italic", "code": "mono", "span": ""}  # the library's; not written, but for a class
-_NUMBER = r"-?\d{0,2}(?:\.\d+)?"
+_NUMBER = r"(?:-0?|\d{0,2})(?:\.\d+)?"  # nothing moves far back, over what stands there
 _LENGTH = re.compile(rf"0|{_NUMBER}(?:em|rem|ex|px)")
 _BOOLEAN = re.compile("true|false")
 _ATTRIBUTES = {
@@ -74,6 +78,7 @@ _ENCLOSED = {
     "downdiagonalstrike": "strike-down",
     "horizontalstrike": "strike",
 }
+_DOUBTFUL = re.compile(r"[(\[]|\\(?:[A-Za-z]+|.)|[^\x00-\x7f]", re.S)  # whatever may be a bracket that opens
 _ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#\d+|#x[\dA-Fa-f]+);)([A-Za-z]\w*;)")
 
 
@@ -97,36 +102,54 @@ def mathml(latex: str, display: bool) -> str | None:
     """
     if len(latex) > LONGEST or dialect.defines(latex):
         return None
+    if len(latex) <= _SHORT and len(_DOUBTFUL.findall(latex)) <= _MOST_DOUBTFUL:
+        return made(latex, display)
+    return _patience.tried(latex, display)
+
+
+def new_page() -> None:
+    """What formulas of the page before have cost counts no more."""
+    _patience.lost = 0
+
+
+class _Patience:
+    """Formulas made in the worker, for as long as few of them are lost."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        self.worker = Worker("grader.reports.typesetting.apart")
+
+    def tried(self, latex: str, display: bool) -> str | None:
+        if self.lost >= _MOST_LOST:
+            return None
+        try:
+            found: str | None = self.worker.run((latex, display), _DEADLINE)
+        except Stopped:
+            self.lost += 1
+            return None
+        return found
+
+
+_patience = _Patience()
+
+
+def made(latex: str, display: bool) -> str | None:
+    """The same in this process, which a formula of any length could keep busy for ever."""
     for converter in (_EXACT, _LENIENT):
-        made = _converted(converter, latex, display)
-        if made is not None and (clean := _Rewriter().rewritten(made)) is not None:
+        found = _tried(converter, latex, display)
+        if found is not None and (clean := _Rewriter().rewritten(found)) is not None:
             return clean
     return None
 
 
-def _converted(converter: LatexToMathML, latex: str, display: bool) -> str | None:
-    """What the library makes of it, on a stack that holds as many levels as the formula has characters."""
-    if len(latex) <= _SHORT:
-        return _tried(converter, latex, display)
-    made: list[str | None] = []
-    thread = threading.Thread(target=lambda: made.append(_tried(converter, latex, display)))
-    before = threading.stack_size(_STACK)
-    try:
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    return made[0] if made else None
-
-
 def _tried(converter: LatexToMathML, latex: str, display: bool) -> str | None:
     try:
-        made = converter.convert_with_local_state(latex, displaystyle=display)
+        found = converter.convert_with_local_state(latex, displaystyle=display)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # also a panic of the library, which is no Exception: it costs one formula, not the report
         return None
-    return made if len(made) <= _LARGEST else None
+    return found if len(found) <= _LARGEST else None
 
 
 class _Refused(Exception):

@@ -90,7 +90,7 @@ def test_headings_come_to_an_end(read: Read) -> None:
 def test_two_answer_files_are_merged_with_a_remark(read: Read) -> None:
     seen = read(md="## 2c\nno\n## 3.1\n1/15", yaml="3.1: 1/15\n2e: {p: yes}\n2c: {answer: yes}\n")
     assert seen.texts == {"2c": {"answer": "yes\nno"}, "2e": {"p": "yes"}, "3.1": {"answer": "1/15"}}
-    assert "several answer files, answers.yaml and answers.md" in seen.remarks()
+    assert "answers in several files, answers.yaml and answers.md;" in seen.remarks()
     assert seen.problem("2c") == "answered twice, differently: answers.yaml:3 and answers.md:1"
     assert "given twice with the same text (answers.yaml:1 and answers.md:3)" in seen.remarks("3.1")
     assert not seen.problem("3.1")

@@ -90,3 +90,25 @@ def test_a_field_in_the_middle_of_a_line(read: Read, text: str) -> None:
 def test_a_reason_goes_with_a_choice_that_cannot_be_read(read: Read) -> None:
     seen = read(md="## 2c\nNo, because \ufffd\n")
     assert seen.problem("2c", "why") == seen.problem("2c") != ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jacobian: $r$\ndensity = 1",
+        "jacobian: $r$, $density = 1$",
+        "jacobian: $r$ \\\\ $density=1$",
+        "jacobian: $r$\n\n\\[ \\density = 1 \\]",
+    ],
+)
+def test_a_field_behind_an_equals_sign(read: Read, text: str) -> None:
+    """As people write formulas: it may be the answer, so the field is not blank."""
+    seen = read(md=f"## 2d\n{text}\n")
+    assert "density seems to be given within the text of jacobian" in seen.problem("2d", "density")
+
+
+@pytest.mark.parametrize(
+    "text", ["jacobian: the density == 1", "jacobian: $r$ as density = 1", "jacobian: mydensity = 1"]
+)
+def test_a_name_within_a_sentence_or_another_name_is_no_field(read: Read, text: str) -> None:
+    assert "density" not in read(md=f"## 2d\n{text}\n").texts["2d"]
