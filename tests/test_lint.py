@@ -48,6 +48,36 @@ def test_without_a_secret_draws_can_be_foreseen(quiz: Path, text: str | None) ->
     assert (only(quiz).where.file, only(quiz).message) == (secret, NO_SECRET)
 
 
+WORLD = "world: {variables: {x: {}}, distributions: ['p(x)']}, claim: 'E_{p(x)}[1] = 1'"
+A_HUMAN = [
+    ("kind: construct", "", "8a.answer: no property is asked of it, so a human marks it; write what it must do"),
+    (f"kind: derivation, {WORLD}", "", "8a.answer: there is no key, so a human marks it; write a chain of your own"),
+    ("kind: derivation", "", ""),
+    ("kind: code, file: a.py, function: f", "", "8a.answer: there are no tests, so a human marks it"),
+    ("kind: code, file: a.py, function: f, checks: {sample-type: 1}", "", "add up to 1, the field has 2"),
+    ("kind: code, file: a.py, function: f, checks: {sample-type: 2}", "", ""),
+    ("kind: construct", "8a: {tests: [{answer: x, score: 2}]}\n", "8a.answer: no property is asked of it"),
+    ("kind: construct", None, "no such file; it holds the keys of question 8: 8a"),
+    ("kind: text", None, ""),
+    ("kind: code, file: b.py, function: f, checks: {sample-type: 2}", "", "b.py: there is no such file; put code"),
+]
+
+
+@pytest.mark.parametrize(("field", "key", "said"), A_HUMAN)
+def test_what_a_human_would_have_to_mark_for_want_of_a_key_is_said_once(
+    quiz: Path, field: str, key: str | None, said: str
+) -> None:
+    change(quiz, "problems/quiz/assignment.yaml", "points: 8", "points: 10")
+    change(quiz, "problems/quiz/assignment.yaml", "[1, 2]", "[1, 2, 8]")
+    item = f"{{id: 8a, points: 2, prompt: What?, answer: {{{field}}}}}"
+    (quiz / "problems/quiz/8.yaml").write_text(f"question: 8\ntitle: New\nitems:\n  - {item}\n")
+    (quiz / "reference/quiz/a.py").write_text("def f(): ...\n")
+    if key is not None:
+        (quiz / "reference/quiz/8.yaml").write_text(key)
+    found = [str(fault) for fault in lint(quiz)]
+    assert [said in text for text in found] == [True] * bool(said), found
+
+
 def test_without_keys_nothing_is_said_of_a_secret(quiz: Path) -> None:
     assert course_faults(load_course(quiz / "problems", None)) == []
 

@@ -33,8 +33,11 @@ def quiz(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def add(folder: Path, name: str, *kinds: str, points: str = "2", title: str | None = None) -> tuple[str, ...]:
-    planned = plan(load(folder), name, kinds or ("numeric",), points, title)
+def add(
+    folder: Path, name: str, *kinds: str, points: str = "2", title: str | None = None, begun: str | None = None
+) -> tuple[str, ...]:
+    course = load_course(folder / "problems", folder / "reference", may_be_empty=True)
+    planned = plan(course, name, kinds or ("numeric",), points, title, begun)
     save(planned.changes)
     return planned.said
 
@@ -272,6 +275,13 @@ def test_other_faults_are_told_beside_gaps(quiz: Path) -> None:
         ("quiz/1c", (), {"points": "1e3"}, "--points: expected a number"),
         ("quiz/1c", (), {"points": "nan"}, "--points: expected a number"),
         ("quiz/1c", (), {"title": "New"}, "question 1 has a title already"),
+        ("ps2/1", (), {}, "there is no assignment 'ps2'; there are: quiz; to begin ps2, give it a title"),
+        ("quiz/1c", (), {"begun": "Quiz"}, "--assignment-title is for a new assignment, and quiz is there already"),
+        ("Quiz/1c", (), {"begun": "Quiz"}, "there is an assignment quiz already, however written"),
+        ("schemas/1", (), {"begun": "Quiz"}, "an assignment cannot be called 'schemas'"),
+        ("../1", (), {"begun": "Quiz"}, "an assignment cannot be called '..'"),
+        ("_x/1", (), {"begun": "Quiz"}, "an assignment cannot be called '_x'"),
+        ("ps2/1", (), {"begun": " "}, "--assignment-title: expected"),
     ],
 )
 def test_bad_requests_are_refused_and_change_nothing(quiz: Path, name: str, kinds, more, said: str) -> None:  # type: ignore[no-untyped-def]
@@ -299,6 +309,34 @@ def test_files_that_cannot_be_added_to_are_left_alone(quiz: Path, file: str, tex
     with pytest.raises(UsageError, match=said):
         add(quiz, "quiz/2b")
     assert texts(quiz) == before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_assignment_begins_with_its_first_item(quiz: Path, there: bool) -> None:
+    if not there:  # a new course: two empty folders
+        for part in ("problems/quiz", "reference/quiz"):
+            shutil.rmtree(quiz / part)
+    before = texts(quiz)
+    said = add(quiz, "ps2/1a", "numeric", "why=text", points="3", title="It's new", begun="Bob's\n'set': 2")
+    assert [line.split(":")[0].removeprefix(f"{quiz}/") for line in said] == [
+        "problems/ps2/1.yaml", "problems/ps2/assignment.yaml", "reference/ps2/1.yaml",
+    ]  # fmt: skip
+    assert before.items() <= texts(quiz).items()
+    course = load(quiz)
+    assert course.faults == ()
+    begun = course.assignments["ps2"]
+    assert (begun.title, begun.points, [item.id for item in begun.items]) == ("Bob's 'set': 2", 3, ["1a"])
+    add(quiz, "ps2/2", "choice")
+    assert load(quiz).assignments["ps2"].points == 5
+    assert complaints(schemas()["assignment"], (quiz / "problems/ps2/assignment.yaml").read_text()) == []
+
+
+def test_nothing_is_begun_beside_a_question_that_is_there(quiz: Path) -> None:
+    (quiz / "problems/ps2").mkdir()
+    (quiz / "problems/ps2/1.yaml").write_text("question: 1\n")
+    with pytest.raises(UsageError, match="is there already"):
+        add(quiz, "ps2/1a", begun="New")
+    assert not (quiz / "reference/ps2").exists()
 
 
 def test_a_file_that_is_there_but_not_listed_is_left_alone(quiz: Path) -> None:

@@ -32,6 +32,7 @@ DEFAULT = "(grade)"  # the command's name, which nobody types
 @click.option("--html", type=NEW_FOLDER, help="Write pages: index.html, and one for each submission and audience.")
 @click.option("--csv", metavar="FILE", help="Write a line for each item; - for standard output.")
 @click.option("--canvas", metavar="FILE", help="Write marks for Canvas: into this gradebook, or that of --roster.")
+@click.option("--column", metavar="NAME", help="Column of the gradebook for --canvas. Default: title or id.")
 @click.option("--roster", type=FILE, help="A list of students, or a gradebook that Canvas exported.")
 @click.option("--gradescope", metavar="FILE", help="Write results.json for Gradescope, of one submission.")
 @click.option("--problems", type=FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder.")
@@ -62,6 +63,7 @@ def grade(
     html: Path | None,
     csv: str | None,
     canvas: str | None,
+    column: str | None,
     roster: Path | None,
     gradescope: str | None,
     problems: Path | None,
@@ -83,7 +85,14 @@ def grade(
 
     try:
         wanted = outputs(
-            json=json, csv=csv, gradescope=gradescope, canvas=canvas, roster=roster, html=html, pictures=pictures
+            json=json,
+            csv=csv,
+            gradescope=gradescope,
+            canvas=canvas,
+            column=column,
+            roster=roster,
+            html=html,
+            pictures=pictures,
         )
         course = load(problems, reference, needs_keys=True)
         print_faults(course.faults)

@@ -30,6 +30,7 @@ class Outputs:
     gradebook: Gradebook | None
     html: Path | None
     pictures: Path | None
+    column: str | None
 
     @property
     def to_stdout(self) -> bool:
@@ -84,7 +85,7 @@ class Outputs:
             return True
         from grader.reports import canvas
 
-        text, complaints = canvas.render(report, self.gradebook, course)
+        text, complaints = canvas.render(report, self.gradebook, course, self.column)
         for complaint in complaints:
             click.echo(f"grade: {self.canvas}: {complaint}", err=True)
         return write(self.canvas, text)
@@ -110,6 +111,7 @@ def outputs(
     csv: str | None,
     gradescope: str | None,
     canvas: str | None,
+    column: str | None,
     roster: Path | None,
     html: Path | None,
     pictures: Path | None,
@@ -124,8 +126,10 @@ def outputs(
     named = [str(target) for target in targets.values() if target is not None]
     if doubled := next((name for name in named if named.count(name) > 1), None):
         raise UsageError(f"two of --json, --csv, --gradescope and --canvas would be written to {doubled}")
+    if canvas is None and column is not None:
+        raise UsageError("--column goes with --canvas FILE")
     gradebook = _gradebook(targets["canvas"], roster)
-    return Outputs(**targets, gradebook=gradebook, html=html, pictures=pictures)
+    return Outputs(**targets, gradebook=gradebook, html=html, pictures=pictures, column=column)
 
 
 def _gradebook(canvas: Path | None, roster: Path | None) -> Gradebook | None:
@@ -141,4 +145,10 @@ def _gradebook(canvas: Path | None, roster: Path | None) -> Gradebook | None:
         raise UsageError(f"--canvas {canvas}: there is no such gradebook yet; say with --roster who the students are")
     from grader.loading.rosters import read_gradebook
 
-    return read_gradebook(source)
+    book = read_gradebook(source)
+    if book.possible is None and canvas.exists() and canvas.samefile(source):
+        raise UsageError(
+            f"--canvas {canvas}: this is a list of students, without a row Points Possible; it would be written over. "
+            "Name it with --roster, and another file with --canvas"
+        )
+    return book

@@ -51,6 +51,21 @@ def test_expected_stands_beside_got() -> None:
     assert "2 marking tests of 1 item: 1 failed" in text
 
 
+def test_a_fault_that_all_tests_run_into_is_told_once() -> None:
+    broken = [trial(word, "correct", "error", said="the key cannot be read") for word in "abc"]
+    text = shown(ItemTrials("midterm", ITEM, (*broken, trial("d", "correct", "error", said="another"))))
+    assert (text.count("the key cannot be read"), text.count("another")) == (1, 1)
+    assert "and 2 other tests with the same fault" in text
+
+
+def test_what_was_not_tested_is_not_said_to_have_passed() -> None:
+    faulty = ItemTrials("midterm", ITEM, faults=(Fault(Where(Path("a"), 1), "4d", "bad"),))
+    good = ItemTrials("midterm", ITEM, (trial("r", "correct", "correct"),))
+    assert "no marking tests were run; 1 item not tested" in shown(faulty)
+    assert "1 marking test of 1 item: all passed; 1 item not tested" in shown(faulty, good)
+    assert "no marking tests were run\n" in shown(ItemTrials("midterm", ITEM))
+
+
 def test_fields_with_few_tests_are_named() -> None:
     text = " ".join(shown(FAILED).split())
     assert "jacobian has 0 right, 1 wrong, 1 malformed; it should have 3 right, 3 wrong, 1 malformed" in text

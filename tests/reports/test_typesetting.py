@@ -179,7 +179,9 @@ def test_a_fault_of_the_library_costs_one_formula() -> None:
     assert mathml._tried(Faulty(), "x", False) is None  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("latex", ["(" * 60, r"\{" * 4_000, "⟨" * 90, r"\lceil " * 40])
+@pytest.mark.parametrize(
+    "latex", ["(" * 60, r"\{" * 4_000, "⟨" * 90, r"\lceil " * 40], ids=["round", "curly", "angle", "ceiling"]
+)
 def test_a_formula_on_which_the_library_hangs_is_its_own_source(monkeypatch: pytest.MonkeyPatch, latex: str) -> None:
     """Each bracket that never closes doubles the time that it takes. After a few of them nobody waits any more."""
     monkeypatch.setattr(mathml, "_DEADLINE", 0.05)

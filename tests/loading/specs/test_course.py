@@ -115,6 +115,8 @@ def test_a_policy_of_the_assignment_holds_where_a_field_names_none(quiz: Path) -
     ("file", "old", "new", "line", "said"),
     [
         ("problems/quiz/1.yaml", "points: 2", "pionts: 2", 5, "did you mean 'points'"),
+        ("problems/quiz/1.yaml", "kind: numeric", "kind: construct, arguments: [x]", 7, "'x' is no symbol of the item"),
+        ("problems/quiz/1.yaml", "kind: numeric", "kind: region, variable: t", 7, "symbols: {t: {domain: real}}"),
         ("problems/quiz/1.yaml", "kind: numeric", "kind: numerc", 7, "did you mean 'numeric'"),
         ("problems/quiz/1.yaml", "points: 2", "points: two", 5, "expected a number instead of 'two'"),
         ("problems/quiz/1.yaml", "points: 2", "points: -2", 5, "expected a number of at least 0 instead of '-2'"),
