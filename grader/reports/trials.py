@@ -19,8 +19,10 @@ _SHOWN = 400  # characters of a response
 
 
 def exit_status(done: Sequence[ItemTrials]) -> int:
-    """2 where keys have faults, 1 where tests failed."""
-    return 2 if any(item.faults for item in done) else 1 if any(item.failed for item in done) else 0
+    """2 where keys have faults, also such as show only when they are put to use; 1 where tests failed."""
+    if any(item.faults or any(map(_fault_of, item.failed)) for item in done):
+        return 2
+    return 1 if any(item.failed for item in done) else 0
 
 
 class Printer:

@@ -56,6 +56,7 @@ def test_a_fault_that_all_tests_run_into_is_told_once() -> None:
     text = shown(ItemTrials("midterm", ITEM, (*broken, trial("d", "correct", "error", said="another"))))
     assert (text.count("the key cannot be read"), text.count("another")) == (1, 1)
     assert "and 2 other tests with the same fault" in text
+    assert exit_status([ItemTrials("midterm", ITEM, tuple(broken))]) == 2
 
 
 def test_what_was_not_tested_is_not_said_to_have_passed() -> None:
