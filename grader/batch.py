@@ -20,6 +20,7 @@ from grader.loading.work.archives import is_archive, is_packed, looks_like_archi
 from grader.loading.work.code import PACKAGE
 from grader.loading.work.readers import greatest_size
 from grader.result import SubmissionResult
+from grader.scalars import nearest
 from grader.submission import Submission
 
 MOST_NAMED, MOST_TRIED = 5, 500  # submissions in a message; folders looked into for the one that is one's own
@@ -56,7 +57,8 @@ def select(course: Course, assignment: str | None, items: Sequence[str]) -> Sele
     if assignment in course.broken:
         raise UsageError(f"{assignment} cannot be graded: its files are wrong, see above")
     if assignment is not None and assignment not in course.assignments:
-        raise UsageError(f"there is no assignment {assignment!r}; there are: {_names(course)}")
+        near = nearest(assignment, course.assignments)
+        raise UsageError(f"there is no assignment {assignment!r}{near}; there are: {_names(course)}")
     wanted = [a for a in course.assignments.values() if assignment in (None, a.id)]
     known = [f"{a.id}/{item.id}" for a in wanted for item in a.items]
     chosen = [full for item in items for full in _full_ids(item, known)]

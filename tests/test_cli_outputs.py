@@ -45,7 +45,7 @@ def test_all_of_them_at_once(tmp_path: Path) -> None:
     assert float(book[1]["Exam (77)"]) == score
     assert book[1]["Quiz"] == "7"
     assert (tmp_path / "pages/index.html").exists()
-    assert "3 pages in" in found.stderr
+    assert "and 2 more pages" in found.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -82,6 +83,18 @@ def test_usage_errors_are_no_data() -> None:
     assert found.exit_code == 2
     assert found.stdout == ""
     assert "no-such-item" in found.stderr
+
+
+@pytest.mark.parametrize(("word", "meant"), [("nwe", "new"), ("chekc", "check"), ("relase", "release")])
+def test_a_slip_in_a_command_is_no_folder(
+    word: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = CliRunner().invoke(main, [word, "x"])
+    assert found.exit_code == 2
+    assert f"did you mean {meant!r}?" in found.stderr
+    (tmp_path / word).mkdir()
+    assert "did you mean" not in CliRunner().invoke(main, [word]).stderr
 
 
 def test_the_help_of_every_option_is_a_sentence() -> None:

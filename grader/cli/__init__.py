@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import os
 import sys
@@ -41,8 +42,15 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            self._suggest(ctx, args[0])
             args = ["--help"] if "--help" in args else [DEFAULT, *args]
         return super().parse_args(ctx, args)
+
+    def _suggest(self, ctx: click.Context, word: str) -> None:
+        """A slip in a command's name would else be told as a folder that is not there."""
+        near = difflib.get_close_matches(word, [name for name in self.commands if name != DEFAULT], n=1, cutoff=0.6)
+        if near and not os.path.lexists(word):
+            ctx.fail(f"there is no command and no folder {word!r}; did you mean {near[0]!r}?")
 
     def invoke(self, ctx: click.Context) -> object:
         """Ctrl-C ends every command at once, and says so in its exit status."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from grader.cli.common import FOLDER, file_target, lab, print_faults, say_isolation, stop, write
+from grader.cli.progress import progress
 
 if TYPE_CHECKING:
     from grader.checking.found import Check
@@ -100,7 +100,7 @@ def _checked(work: Submission, course: Course, items: frozenset[str], chosen: Ch
 
     if chosen is None:
         return checked(work, course, items)
-    with _spinner() as running, lab(own=True, chosen=chosen) as opened:
+    with progress("running code", _with_code(work, course, items)) as running, lab(own=True, chosen=chosen) as opened:
         try:
             return checked(work, course, items, opened, running)
         except KeyboardInterrupt:
@@ -112,16 +112,11 @@ def _interrupted() -> NoReturn:
     sys.exit(130)
 
 
-@contextlib.contextmanager
-def _spinner() -> Iterator[Callable[[str], object]]:
-    """What shows whose code is being run, to somebody who sits at a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda name: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
-        yield lambda name: status.update(f"running the code of {name}")
+def _with_code(work: Submission, course: Course, items: frozenset[str]) -> int:
+    """How many items have code to run."""
+    handed_in = [(done, item) for done in work.works for item in course.assignments[done.assignment].items]
+    chosen = [(done, item) for done, item in handed_in if not items or f"{done.assignment}/{item.id}" in items]
+    return sum(any(getattr(spec, "file", None) in done.code for spec in item.fields) for done, item in chosen)
 
 
 def _deliver(found: Check, course: Course, target: Path | None) -> int:

@@ -130,7 +130,7 @@ def _grade_all(
                     signal.signal(getattr(signal, ending), _interrupt)
             for place, result in grade_class(sources, setup, course, jobs):
                 done[place] = result
-                step(in_one_line(result.submission))
+                step(result.submission)
         except KeyboardInterrupt as interrupt:
             interrupted = interrupt.args[0] if interrupt.args else signal.SIGINT
             click.echo(f"interrupted: {len(done)} of {len(sources)} submissions were graded", err=True)
@@ -152,7 +152,8 @@ def _code(
 
 def _say(results: list[SubmissionResult], course: Course, quiet: bool) -> None:
     """The report, and on standard error what was not graded."""
-    if not quiet:
+    nothing = len(results) == 1 and results[0].refused is not None
+    if not quiet and not nothing:
         with contextlib.suppress(OSError):  # whoever read it has gone; the file is written
             _print_report(results, course)
             sys.stdout.flush()

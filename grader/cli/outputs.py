@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.common import file_target, write
+from grader.cli.progress import progress
 
 if TYPE_CHECKING:
     from grader.loading.rosters import Gradebook
@@ -96,12 +97,13 @@ class Outputs:
         from grader.reports.html import write_pages
 
         try:
-            written = write_pages(report, course, self.html, self.pictures, files=code())
+            with progress("writing pages", len(report.submissions)) as step:
+                written = write_pages(report, course, self.html, self.pictures, files=code(), step=step)
         except OSError as error:
             place = error.filename or self.html
             click.echo(f"grade: {place} could not be written: {error.strerror}", err=True)
             return False
-        click.echo(f"{len(written)} pages in {self.html}; open {self.html / 'index.html'}", err=True)
+        click.echo(f"{self.html / 'index.html'} and {len(written) - 1} more pages were written", err=True)
         return True
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from grader.printing import in_one_line
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -34,4 +36,4 @@ def progress(
     console = printing if printing is not None and printing.is_terminal else Console(stderr=True)
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task(what, total=total, name="")
-        yield lambda name: bar.update(task, name=name, advance=1)
+        yield lambda name: bar.update(task, name=in_one_line(name), advance=1)

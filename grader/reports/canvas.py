@@ -217,6 +217,9 @@ def _mark(claim: _Claim, assignment: str) -> AssignmentResult | str:
         return f"{called(claim.student)}: {' and '.join(rivals)} are both this student's; no mark is written"
     if broken := [item.id for item in work.items if item.status == "error"]:
         return f"{rivals[0]}: the grader or its key is at fault in {', '.join(broken)}; no mark is written"
+    if work.unreadable and work.pending:
+        said = in_one_line(work.unreadable[0])
+        return f"{rivals[0]}: part of it could not be read, and may hold more ({said}); no mark is written"
     return work
 
 

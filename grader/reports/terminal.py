@@ -56,6 +56,28 @@ def print_class(report: Report, console: Console) -> None:
     for result in report.submissions:
         table.add_row(*_class_row(result, ids))
     console.print(table)
+    _print_notes((f"{result.submission}: {note}" for result in report.submissions for note in _unread(result)), console)
+    _print_notes(_faults(report), console)
+
+
+def _unread(result: SubmissionResult) -> Iterable[str]:
+    return (f"{assignment.id}: {note}" for assignment in result.assignments for note in assignment.unreadable)
+
+
+def _faults(report: Report) -> Iterable[str]:
+    """What is at fault of ours, once, with how many submissions it concerns."""
+    found: dict[str, set[str]] = {}
+    for result in report.submissions:
+        for assignment, item, field in _fields(result):
+            if field.status == "error":
+                said = [feedback.text for feedback in field.feedback if feedback.audience == "staff"]
+                reason = said[-1] if said else field.evidence.get("unread", "a fault of ours")
+                found.setdefault(f"{assignment.id}/{item.id} is in error: {reason}", set()).add(result.submission)
+    return (f"{fault} ({len(who)} submission{'s' * (len(who) != 1)})" for fault, who in found.items())
+
+
+def _fields(result: SubmissionResult) -> Iterable[tuple[AssignmentResult, ItemResult, FieldResult]]:
+    return ((a, item, field) for a in result.assignments for item in a.items for field in item.fields)
 
 
 def _class_row(result: SubmissionResult, ids: Iterable[str]) -> list[Text]:
@@ -92,8 +114,7 @@ _ENDED = {
 
 def ended_badly(result: SubmissionResult) -> list[str]:
     """Items whose code came to no end of its own, and how it ended."""
-    fields = [(item.id, field) for a in result.assignments for item in a.items for field in item.fields]
-    tests = [(item, test) for item, field in fields for test in _listed(field.evidence.get("tests"))]
+    tests = [(item.id, test) for _, item, field in _fields(result) for test in _listed(field.evidence.get("tests"))]
     ended = [(item, _ENDED[test["failure"]]) for item, test in tests if test.get("failure") in _ENDED]
     return [f"{item} {how}" for item, how in dict.fromkeys(ended)]
 

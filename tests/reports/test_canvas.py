@@ -237,6 +237,17 @@ def test_a_student_who_is_listed_twice(tmp_path: Path) -> None:
 # --- no mark made of a fault ---
 
 
+def test_what_could_be_read_in_part_makes_no_mark_while_points_are_open(tmp_path: Path) -> None:
+    """A file that stops in the middle may hold all that seems blank."""
+    half = marked("alice", 0.0, 95.0, "malformed")
+    half = half.model_copy(
+        update={"assignments": (half.assignments[0].model_copy(update={"unreadable": ("answers.yaml:2: a tab",)}),)}
+    )
+    written, said = filled(tmp_path, EXPORT, half)
+    assert written == EXPORT
+    assert "alice: part of it could not be read, and may hold more (answers.yaml:2: a tab); no mark is written" in said
+
+
 def test_errors_and_refusals_make_no_mark(tmp_path: Path) -> None:
     error = marked("alice", 40.0, 2.0, "error")
     refused = SubmissionResult(submission="bo", refused="it cannot be read")

@@ -13,6 +13,7 @@ from grader.checkers.code import PRINTED
 from grader.reports.terminal import print_class, print_submission, printable
 from grader.result import AssignmentResult, Feedback, FieldResult, ItemResult, Report, Status, SubmissionResult
 from tests.course import ROOT, real_course
+from tests.reports import given
 
 
 def shown(result: SubmissionResult, width: int = 80, **more: object) -> str:
@@ -113,3 +114,19 @@ def test_what_code_printed_is_said_once_and_briefly_where_it_lost_points() -> No
 @pytest.mark.parametrize("text", ["\x1b[31mred", "a\x07b", "a\u202eb", "a\x9b31mb", "a\r\nb"])
 def test_nothing_steers_the_terminal(text: str) -> None:
     assert printable(text).isprintable()
+
+
+def test_below_the_table_of_a_class_stands_what_could_not_be_read_and_what_is_at_fault_of_ours() -> None:
+    faulty = given.field(
+        status="error", feedback=(given.said("never mind"), given.said("4.yaml:4: 4a.answr: no such field", "staff"))
+    )
+    results = [
+        SubmissionResult(submission="ann", assignments=(given.work(given.item(faulty)),)),
+        SubmissionResult(
+            submission="ben", assignments=(given.work(given.item(faulty), unreadable=("answers.yaml:2: a tab",)),)
+        ),
+    ]
+    out = io.StringIO()
+    print_class(Report(submissions=tuple(results)), Console(file=out, width=200))
+    assert "note: ben: midterm: answers.yaml:2: a tab" in out.getvalue()
+    assert out.getvalue().count("midterm/4a is in error: 4.yaml:4: 4a.answr: no such field (2 submissions)") == 1

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from grader.checkers.code import PRINTED
 from grader.checkers.text import READ_BY_HUMAN
 from grader.checkers.unjudged import NOT_YET
+from grader.checking.readings import hint
 from grader.errors import SpecError
 from grader.explaining import written
 from grader.keys import DerivationKey, ItemKey
@@ -71,6 +72,7 @@ class FieldView:
     cut: int
     reading: str
     feedback: tuple[str, ...]
+    hint: str
     printed: str
     lines: tuple[Line, ...]
     limits: str
@@ -190,6 +192,7 @@ def _field(assignment: str, whole: ItemResult, result: FieldResult, item: Item |
         cut=len(response) if response and len(response) > LONGEST else 0,
         reading=_reading(result),
         feedback=tuple(text for text in said if text not in _SAID_BY_STATUS and not text.startswith(PRINTED)),
+        hint=hint(spec) if spec and response and result.status == "malformed" else "",
         printed="\n".join(text.removeprefix(PRINTED) for text in said if text.startswith(PRINTED)),
         lines=tuple(lines_of(result.evidence, with_examples=staff or _all_theirs(spec, whole))),
         limits=str(result.evidence.get("limits") or ""),

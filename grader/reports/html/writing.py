@@ -6,7 +6,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,12 +28,14 @@ def write_pages(
     pictures: Path | None = None,
     *,
     files: Mapping[str, FILES] | None = None,
+    step: Callable[[str], object] = lambda name: None,
 ) -> list[Path]:
     """Write ``index.html`` for staff, and for each submission ``staff/NAME.html`` and ``students/NAME.html``.
 
     ``students`` can be given out as it is: nothing in it leads out of it, or from one student to another, and the
     reference, should it be among the submissions, has no page there. ``files`` has the code that was handed in, by
-    submission (see ``page``); where two have one name, neither's is shown. The folder is made where it is missing, and
+    submission (see ``page``); where two have one name, neither's is shown. ``step`` hears of each whose pages are
+    written. The folder is made where it is missing, and
     files of other names stay. Returns what was written, the index first. Raises OSError, with the file in ``filename``.
     """
     names = file_names([result.submission for result in report.submissions])
@@ -48,6 +50,7 @@ def write_pages(
         if not is_reference(result):
             student = page(result, course, "student", pictures=pictures, files=own)
             done.append(_put(folder / STUDENTS / name, student))
+        step(result.submission)
     return [_put(folder / "index.html", index(report, course, links=links)), *done]
 
 
