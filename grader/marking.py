@@ -195,11 +195,6 @@ class Trial:
         )
 
 
-def trials(item: Item, key: ItemKey) -> Iterator[Trial]:
-    """Run the marking tests of one item."""
-    return (_trial(item, key, test) for test in key.tests)
-
-
 SORTS = {"right": 3, "wrong": 3, "malformed": 1}  # and how many of each a field should have
 
 
@@ -241,14 +236,14 @@ def try_item(course: Course, assignment: str, item: Item) -> ItemTrials:
     key = course.keys.get(assignment, {}).get(item.id)
     if isinstance(key, SpecError):
         return ItemTrials(assignment, item, faults=tuple(key.faults))
-    ran = tuple(_contained_trial(item, key, test) for test in key.tests) if key else ()
+    ran = tuple(try_test(item, key, test) for test in key.tests) if key else ()
     return ItemTrials(assignment, item, ran)
 
 
-def _contained_trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
-    """A test that breaks has failed, and costs no other."""
+def try_test(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
+    """Run one marking test. One that breaks has failed, and costs no other."""
     try:
-        return _trial(item, key, test)
+        return _ran(item, key, test)
     except Exception as error:  # the wall between one test and all the others, as in grading
         said = str(error) if isinstance(error, GraderError) else f"the checker failed: {type(error).__name__}: {error}"
         specs = [spec for spec in item.fields if spec.name in test.responses]
@@ -256,7 +251,7 @@ def _contained_trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
         return Trial(item.id, test, broken, sum(spec.worth for spec in specs))
 
 
-def _trial(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
+def _ran(item: Item, key: ItemKey, test: MarkingTest) -> Trial:
     responses = {name: as_written(value) for name, value in test.responses.items()}
     together = judge_constructs(item, key, responses) | judge_derivations(item, key, responses)
     outcomes: dict[str, Outcome] = {}
@@ -275,7 +270,7 @@ def _test_faults(item: Item, key: ItemKey, test: MarkingTest, label: str) -> Ite
     lacking |= {spec.name for spec in item.fields if spec.kind != "code" and any(_why_a_human(spec, key))}
     if test.responses.keys() & lacking:
         return  # which is said already
-    trial = _trial(item, key, test)
+    trial = _ran(item, key, test)
     if not trial.passed:
         yield Fault(test.where, label, f"a marking test fails: {trial}")
 

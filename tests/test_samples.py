@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import pytest
 
@@ -12,6 +13,7 @@ from grader.result import FieldResult, ItemResult, SubmissionResult
 from tests.course import ROOT, real_course
 
 
+@cache
 def graded(name: str) -> SubmissionResult:
     (source,) = find_sources([ROOT / name], real_course())
     return grade_source(source, real_course(), select(real_course(), None, []))
