@@ -182,7 +182,8 @@ def at_its_place(root: Path) -> list[str]:
     seen = [f"/{name}" for name in os.listdir("/") if name not in ("autograder", "dev", "proc", "tmp")]
     binds = [word for path in seen for word in ("--ro-bind", path, path)]
     system = ["--dev-bind", "/dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
-    command = ["bwrap", "--cap-add", "ALL", *binds, *system, "--bind", str(root), "/autograder", "--"]
+    python = ["--ro-bind", sys.prefix, sys.prefix]  # which may lie below /tmp
+    command = ["bwrap", "--cap-add", "ALL", *binds, *system, *python, "--bind", str(root), "/autograder", "--"]
     try:
         works = subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
