@@ -23,3 +23,13 @@ def printable(text: str) -> str:
 def in_one_line(text: str) -> str:
     """The same in one line, with single spaces."""
     return " ".join(printable(text).split())
+
+
+def in_place(text: str) -> str:
+    """The same with a blank for every character that cannot be shown: what stands below a place still does."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def how_many(number: int, what: str) -> str:
+    """``1 item``, ``2 items``."""
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -88,11 +88,6 @@ def unfit(response: Response) -> Unreadable | None:
     return Unreadable(CROSSED_OUT) if _CROSSED_OUT.search(response.text) else None
 
 
-def is_crossed_out(response: Response) -> bool:
-    """Whether something in it is struck through, so that nobody can tell what counts."""
-    return _CROSSED_OUT.search(response.text) is not None
-
-
 def _asks_for_others(spec: DerivationField) -> bool:
     return spec.world is not None and any(quantity.given_by for quantity in spec.world.quantities.values())
 

@@ -17,6 +17,7 @@ from grader.math.plain import region_to_plain, to_plain
 from grader.math.printing import to_latex
 from grader.math.regions import region_to_latex
 from grader.math.tree import Expression
+from grader.printing import how_many
 from grader.spec import (
     ChoiceField,
     ConstructField,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 Found = dict[str, Any]  # fields of a FieldCheck
 MOST_WRITTEN = 2000  # characters of a response that are kept
 MOST_READ = 4000  # characters of a reading
-_RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "propto": r"\propto", "iff": r"\iff"}
+RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "propto": r"\propto", "iff": r"\iff"}
 _NO_ROWS = "no line of this could be read as a formula: a human will read it as prose"
 _DROPPED = "not all of {} could be read; this does no harm where the proof is complete without it"
 _OTHER_FIELD = "this speaks of what another field asks for, which cannot be read: {}"
@@ -149,11 +150,11 @@ def _derivation(spec: DerivationField, response: Response, others: Mapping[str, 
     if not chains.rows:
         return {**prose, "remarks": (_NO_ROWS, hint(spec))}
     lines = tuple(_lines(chains))
-    said = (_WORDS_BETWEEN.format(_count(len(chains.remarks), "place")),) if chains.remarks else ()
+    said = (_WORDS_BETWEEN.format(how_many(len(chains.remarks), "place")),) if chains.remarks else ()
     trouble = "; ".join(_troubles(chains, lines, task, others))
     return {
         "state": "malformed" if trouble else "ready",
-        "plain": _count(len(lines), "line"),
+        "plain": how_many(len(lines), "line"),
         "lines": lines,
         "trouble": trouble,
         "hint": hint(spec) if trouble else "",
@@ -164,7 +165,7 @@ def _derivation(spec: DerivationField, response: Response, others: Mapping[str, 
 def _troubles(chains: Chains, lines: Sequence[ProofLine], task: Task, others: Mapping[str, str]) -> Iterator[str]:
     """Why a proof may come out of grading as malformed: whether it does is a matter of what its other lines show."""
     if unread := sum(bool(line.trouble) for line in lines):
-        yield f"{_count(unread, 'line')} of {len(lines)} cannot be read"
+        yield f"{how_many(unread, 'line')} of {len(lines)} cannot be read"
     for text in dict.fromkeys(chains.dropped):
         yield _DROPPED.format(shown(text))
     try:
@@ -214,7 +215,7 @@ def _line_as_latex(chains: Chains, number: int) -> str:
     for place, line in enumerate(chains.lines):
         if line == number:
             relation = relations.get(place)
-            parts += [_RELATIONS.get(relation, relation)] if relation else ([";"] if parts else [])
+            parts += [RELATIONS.get(relation, relation)] if relation else ([";"] if parts else [])
             parts.append(line_to_latex(chains.expressions[place], chains.world, chains.symbols))
     return beginning(" ".join(parts), MOST_READ)
 
@@ -267,9 +268,6 @@ def _called(name: str, symbol: Symbol) -> str:
     return f"{name}_i" if symbol.family else name
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def beginning(text: str, most: int) -> str:
+    """The text, cut where it is longer, with a sign that it is."""
     return text if len(text) <= most else f"{text[:most]}…"

@@ -9,6 +9,7 @@ import click
 
 from grader.cli.common import FOLDER, load, print_faults, stop
 from grader.cli.progress import progress
+from grader.printing import how_many
 
 _PROBLEMS = click.option(
     "--problems", type=FOLDER, help="Folder of problems. Default: problems/ here or in a parent folder."
@@ -38,16 +39,12 @@ def lint(problems: Path | None, reference: Path | None) -> None:
         faults = course_faults(course, step)
     print_faults(faults)
     if faults:
-        click.echo(_counted(len(faults), "fault"), err=True)
+        click.echo(how_many(len(faults), "fault"), err=True)
         sys.exit(2)
     without = "" if course.reference else " (no reference/: keys were not looked at)"
     click.echo(
-        f"{_counted(len(course.assignments), 'assignment')}, {_counted(count, 'item')}: nothing wrong found{without}"
+        f"{how_many(len(course.assignments), 'assignment')}, {how_many(count, 'item')}: nothing wrong found{without}"
     )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
 
 
 # --- grade new -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ def autograder(
     from grader.batch import select
     from grader.errors import SpecError, UsageError
     from grader.packing import pack
+    from grader.writing.saving import save
 
     try:
         target = file_target(out, "--out")
@@ -41,27 +41,13 @@ def autograder(
         course = load(problems, reference, needs_keys=True)
         print_faults(course.faults)
         warn_of_unproved(course, select(course, assignment, ()))
-        content = pack(course, assignment, allow_unsandboxed)
+        save({target: pack(course, assignment, allow_unsandboxed)})
     except UsageError as error:
         stop(error)
     except SpecError as error:
         print_faults(error.faults)
         stop(UsageError(f"keys of {assignment} are wrong, and nothing was packed; see grade lint"))
-    if not _written(target, content):
-        sys.exit(2)
     _say(course, assignment, target, allow_unsandboxed)
-
-
-def _written(target: Path, content: bytes) -> bool:
-    """Whether it could be written, as a whole."""
-    part = target.with_name(target.name + ".part")
-    try:
-        part.write_bytes(content)
-        part.replace(target)
-    except OSError as error:
-        click.echo(f"grade: {target} could not be written: {error.strerror}", err=True)
-        return False
-    return True
 
 
 def _say(course: Course, assignment: str, target: Path, unsandboxed: bool) -> None:

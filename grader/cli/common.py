@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from grader.files import replace_file
+
 if TYPE_CHECKING:
     from grader.batch import Selection
     from grader.errors import Fault, UsageError
@@ -23,11 +25,13 @@ NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def stop(error: UsageError) -> NoReturn:
+    """Say what is wrong, and end with exit status 2."""
     click.echo(f"grade: {error}", err=True)
     sys.exit(2)
 
 
 def load(problems: Path | None, reference: Path | None, needs_keys: bool, may_be_empty: bool = False) -> Course:
+    """The course that is named or found from here on upwards. Raises UsageError where there is none."""
     from grader.errors import UsageError
     from grader.loading.specs.course import find_folder, load_course
 
@@ -75,10 +79,7 @@ def write(target: Path, text: str) -> bool:
         if target.exists() and not target.is_file():
             target.write_text(text, "utf-8")  # a pipe or a device
             return True
-        path = target.resolve()
-        part = path.with_name(path.name + ".part")
-        part.write_text(text, "utf-8", newline="")
-        part.replace(path)
+        replace_file(target.resolve(), text.encode("utf-8"))
     except OSError as error:
         click.echo(f"grade: {target} could not be written: {error.strerror}", err=True)
         return False
@@ -86,12 +87,13 @@ def write(target: Path, text: str) -> bool:
 
 
 def print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
+    """A line for each, on standard error."""
     for fault in faults:
         click.echo(str(fault), err=True)
 
 
 def lab(**options: Any) -> Lab:
-    """With the model that is shipped."""
+    """With the model that is shipped, unless ``chosen`` is another."""
     from grader.harness.lab import Lab
 
     return Lab(**options)

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from grader.loading.work.code import PACKAGE
 from grader.loading.work.released import visible
 from grader.releasing.prompts import item_text, question_title
 from grader.releasing.skeletons import answer_places, written
 from grader.releasing.wording import points
 from grader.spec import Assignment, CodeField, Item
 
-PACKAGE = "submission"
 Cell = dict[str, Any]
 _HEAD = (
     "Double-click the cell with an item's answers, write behind the bold names, and leave the prompts as they are."

@@ -15,6 +15,7 @@ def prompts(assignment: Assignment) -> str:
 
 
 def question_title(question: Question) -> str:
+    """Its number, title and points in one line."""
     worth = round(sum(item.points for item in question.items), 6)
     return f"Question {question.question}: {question.title} ({points(worth)})"
 

@@ -154,4 +154,5 @@ def _latex_comment(text: str, mark: str) -> str:
 
 
 def latex_text(text: str) -> str:
+    """Text in which LaTeX sees no command."""
     return "".join(_SPECIAL.get(char) or (f"\\{char}" if char in "{}$&#_%" else char) for char in text)

@@ -52,6 +52,7 @@ _DOMAINS = {
 
 
 def points(number: float) -> str:
+    """``1 point``, ``2.5 points``."""
     return f"{number:g} point" if number == 1 else f"{number:g} points"
 
 

@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.files import replace_file
 from grader.releasing.contents import MANIFEST, Release
 
 _SHOWN = 3
@@ -50,7 +51,7 @@ def write_release(release: Release, out: Path) -> None:
     check_target(out, [])
     try:
         if _is_zip(out):
-            _replace_file(out.resolve(), zipped(release))
+            replace_file(out.resolve(), zipped(release))
         else:
             _replace_folder(out.resolve(), {**release.files, MANIFEST: _manifest(release)})
     except OSError as error:
@@ -107,18 +108,6 @@ def _released(folder: Path) -> Mapping[str, str]:
 
 def _unchanged(path: Path, digest: str | None) -> bool:
     return digest is not None and not path.is_symlink() and path.is_file() and _digest(path.read_bytes()) == digest
-
-
-def _replace_file(target: Path, content: bytes) -> None:
-    handle, part = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(part).chmod(0o644)
-        os.replace(part, target)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
 
 
 def _replace_folder(target: Path, files: Mapping[str, bytes]) -> None:

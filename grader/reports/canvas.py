@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from grader.loading.rosters import POSSIBLE, Cell, Gradebook, Row, Student
 from grader.loading.specs.course import Course
-from grader.printing import in_one_line
+from grader.printing import how_many, in_one_line
 from grader.reports import cells
 from grader.reports.matching import Directory, called, identifiers, person
 from grader.result import AssignmentResult, Report, SubmissionResult
@@ -232,14 +232,10 @@ def _is_number(cell: str, value: float) -> bool:
 
 
 def _summary(assignment: str, column: str, written: int, pending: int, missing: int) -> Iterator[str]:
-    yield f"{assignment}: {_counted(written, 'mark')} in the column {in_one_line(column)!r}"
+    yield f"{assignment}: {how_many(written, 'mark')} in the column {in_one_line(column)!r}"
     if pending:
         have, their = ("has", "its mark is") if pending == 1 else ("have", "their marks are")
-        yield f"{assignment}: {_counted(pending, 'submission')} {have} points pending: {their} what is certain so far"
+        yield f"{assignment}: {how_many(pending, 'submission')} {have} points pending: {their} what is certain so far"
     if missing:
         have, their = ("has", "the cell stays") if missing == 1 else ("have", "their cells stay")
-        yield f"{assignment}: {_counted(missing, 'student')} {have} no submission: {their} as before"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+        yield f"{assignment}: {how_many(missing, 'student')} {have} no submission: {their} as before"

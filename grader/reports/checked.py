@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.checking.found import AssignmentCheck, Check, FieldCheck, ItemCheck, ProofLine, PublicTest, State, counted
-from grader.printing import in_one_line
+from grader.printing import in_one_line, in_place
 from grader.spec import Assignment
 
 _SIGNS: dict[State, tuple[str, str, str]] = {
@@ -162,7 +162,7 @@ class Printer:
 
     def caret(self, text: str, position: int, cut: bool) -> Iterable[Text]:
         """The text around the place where reading stopped, with a mark below it."""
-        before, after = _shown(text[:position]), _shown(text[position:])
+        before, after = in_place(text[:position]), in_place(text[position:])
         lead = self.plain("…") if cut else ""
         yield Text(f"{lead}{before}{after}")
         yield Text(f"{' ' * (len(lead) + len(before))}^", style="bold magenta")
@@ -316,8 +316,3 @@ def _number(count: int, style: str) -> Text:
 
 def _bare(text: str) -> str:
     return _SAME.sub("", text).casefold()
-
-
-def _shown(text: str) -> str:
-    """Every character as one column, so that a mark below stands at its place."""
-    return "".join(char if char.isprintable() else " " for char in text)

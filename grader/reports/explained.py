@@ -14,7 +14,8 @@ from rich.text import Text
 from grader.comparing import Comparison
 from grader.explaining import FieldExplanation, ItemExplanation
 from grader.math.texts import Judgement, Reading
-from grader.reports.terminal import amount, printable
+from grader.printing import in_one_line, in_place
+from grader.reports.terminal import amount
 from grader.result import FieldResult, Status
 
 _RUNGS = {
@@ -57,7 +58,7 @@ def print_comparison(comparison: Comparison, key: str, response: str, console: C
     if found.decision in ("equal", "unequal"):
         rows.append(("decided by", _rung(found.rung, _SAME if found.decision == "equal" else _DIFFERENT)))
     if found.reason and found.decision != "malformed":
-        rows.append(("", Text(printable(found.reason))))
+        rows.append(("", Text(in_one_line(found.reason))))
     console.print(_table(rows + _witness(found.witness, found.values)))
     if found.decision == "malformed":
         _print_stop(found, console)
@@ -68,7 +69,7 @@ def print_comparison(comparison: Comparison, key: str, response: str, console: C
 def print_explanation(explained: ItemExplanation, who: str, console: Console) -> None:
     """An item field by field."""
     result = explained.result
-    head = Text(f"{printable(who)}  {explained.id}", style="bold")
+    head = Text(f"{in_one_line(who)}  {explained.id}", style="bold")
     marks = f"  {amount(result.score)} / {amount(result.points)}"
     pending = f", {amount(result.pending)} pending" if result.pending else ""
     console.print(head.append(f"{marks}{pending}" if explained.judged else "", style="not bold"))
@@ -92,8 +93,8 @@ def _print_field(field: FieldExplanation, console: Console) -> None:
         constructed = result.kind == "construct"
         rows.append(("decided by", _rung(str(rung), _TRIED if constructed else _DIFFERENT if field.values else _SAME)))
     rows += _witness(field.witness, field.values)
-    rows += [("evidence", Text(f"{name}: {printable(_plain(value))}")) for name, value in _left(field)]
-    rows += [(_whom(feedback.audience), Text(printable(feedback.text))) for feedback in result.feedback]
+    rows += [("evidence", Text(f"{name}: {in_one_line(_plain(value))}")) for name, value in _left(field)]
+    rows += [(_whom(feedback.audience), Text(in_one_line(feedback.text))) for feedback in result.feedback]
     console.print(Padding(_table(rows), (0, 0, 0, 2)))
     if field.reproduce:
         _print_command(field.reproduce, field.values is not None, console)
@@ -119,7 +120,7 @@ def _response(field: FieldExplanation) -> Rows:
 
 
 def _read(label: str, written: str, reading: Reading | None) -> Rows:
-    lines = [printable(line) for line in written.strip().splitlines()]
+    lines = [in_one_line(line) for line in written.strip().splitlines()]
     rows = [(label, Text("\n".join(lines)))]
     if reading is None:
         return rows
@@ -172,9 +173,9 @@ def _print_stop(found: Judgement, console: Console) -> None:
         start = max(0, found.position - _BEFORE)
         shown = found.text[start : found.position + _AFTER]
         console.print()
-        console.print(Text(f"  {'…' if start else ''}{''.join(c if c.isprintable() else ' ' for c in shown)}"))
+        console.print(Text(f"  {'…' if start else ''}{in_place(shown)}"))
         console.print(Text(f"  {' ' * (found.position - start + bool(start))}^", style="bold magenta"))
-    console.print(Text(f"The {found.side} cannot be read: {printable(found.reason)}."))
+    console.print(Text(f"The {found.side} cannot be read: {in_one_line(found.reason)}."))
 
 
 def _print_command(command: str, both: bool, console: Console) -> None:

@@ -49,7 +49,7 @@ class Directory:
 
     def _doubled(self) -> Iterable[str]:
         """Rows of one student, or of two whom the file does not tell apart, by what they share."""
-        for column, place in zip(IDENTIFIERS, range(len(IDENTIFIERS)), strict=True):
+        for place, column in enumerate(IDENTIFIERS):
             rows: dict[str, list[Student]] = defaultdict(list)
             for student in self.students.values():
                 if value := identifiers(student)[place]:

@@ -15,11 +15,11 @@ from grader.checkers.code import PRINTED
 from grader.checkers.derivation import NO_WORLD
 from grader.checkers.text import READ_BY_HUMAN
 from grader.checkers.unjudged import NOT_YET
-from grader.printing import in_one_line
+from grader.printing import in_one_line, in_place
 from grader.result import AssignmentResult, Feedback, FieldResult, ItemResult, Report, Status, SubmissionResult
 from grader.spec import Assignment
 
-_SYMBOLS: dict[Status, tuple[str, str, str]] = {
+SYMBOLS: dict[Status, tuple[str, str, str]] = {
     "correct": ("✓", "+", "green"),
     "partial": ("◐", "~", "yellow"),
     "incorrect": ("✗", "x", "red"),
@@ -34,10 +34,10 @@ _PRINTED = 200  # characters of what code printed; all that is kept is in the ev
 
 def print_submission(result: SubmissionResult, assignments: Mapping[str, Assignment], console: Console) -> None:
     """One submission in full: a line for each item, feedback below it, totals."""
-    console.print(Text(printable(result.submission), style="bold"))
+    console.print(Text(in_one_line(result.submission), style="bold"))
     _print_notes(result.left_out, console)
     if result.refused is not None:
-        console.print(Padding(Text(f"not graded: {printable(result.refused)}", style="red"), (0, 0, 1, 2)))
+        console.print(Padding(Text(f"not graded: {in_one_line(result.refused)}", style="red"), (0, 0, 1, 2)))
         return
     for assignment in result.assignments:
         _print_assignment(assignment, assignments[assignment.id], console)
@@ -82,13 +82,13 @@ def _fields(result: SubmissionResult) -> Iterable[tuple[AssignmentResult, ItemRe
 
 def _class_row(result: SubmissionResult, ids: Iterable[str]) -> list[Text]:
     marks = {assignment.id: assignment for assignment in result.assignments}
-    cells = [Text(printable(result.submission))]
+    cells = [Text(in_one_line(result.submission))]
     for name in ids:
         found = marks.get(name)
         cells.append(Text(f"{amount(found.score)} / {amount(found.points)}" if found else ""))
         cells.append(Text(amount(found.pending) if found and found.pending else ""))
     if result.refused is not None:
-        return [*cells, Text(f"not graded: {printable(result.refused)}", style="red")]
+        return [*cells, Text(f"not graded: {in_one_line(result.refused)}", style="red")]
     counts = [f"{count} {status}" for status in ("error", "malformed") if (count := _count(result, status))]
     counts += [f"{len(result.left_out)} left out"] if result.left_out else []
     counts += ended_badly(result)
@@ -135,7 +135,7 @@ def _print_assignment(result: AssignmentResult, assignment: Assignment, console:
 
 def _print_notes(notes: Iterable[str], console: Console) -> None:
     for note in notes:
-        console.print(Padding(Text(f"note: {printable(note)}", style="yellow"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"note: {in_one_line(note)}", style="yellow"), (0, 0, 0, 2)))
 
 
 def _totals(result: AssignmentResult) -> Text:
@@ -174,7 +174,7 @@ def _print_feedback(field: FieldResult, alone: bool, console: Console) -> None:
         line.append(f"{symbol} {field.name}: ", style=style)
     if field.response is not None and field.status != "correct" and field.kind not in ("text", "derivation", "code"):
         line.append(f"{_short(field.response)} ", style="italic").append(_reading(field), style="dim")
-    line.append(printable(" ".join(said)))
+    line.append(in_one_line(" ".join(said)))
     console.print(Padding(line, (0, 2, 0, 6)))
 
 
@@ -206,7 +206,7 @@ def _print_proof(field: FieldResult, console: Console) -> None:
         line.append(_short(str(row), console.width - 16), style="italic" if mark == "holds" else style)
         console.print(Padding(line, (0, 2, 0, 6)))
         for shown in _listed(examples.get(number, {}).get("shown")):
-            console.print(Padding(Text(_unwrapped(str(shown)), style="dim", overflow="fold"), (0, 2, 0, 14)))
+            console.print(Padding(Text(in_place(str(shown)), style="dim", overflow="fold"), (0, 2, 0, 14)))
 
 
 _MARKS = {
@@ -220,11 +220,6 @@ _MARKS = {
 
 def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _unwrapped(text: str) -> str:
-    """A line of a table as it is, without control characters."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _reading(field: FieldResult) -> str:
@@ -252,13 +247,13 @@ def _not_yet(result: AssignmentResult) -> Text:
 
 
 def _symbol(status: Status, console: Console) -> tuple[str, str]:
-    symbol, plain, style = _SYMBOLS[status]
+    symbol, plain, style = SYMBOLS[status]
     return (symbol if console.encoding.startswith("utf") else plain), style
 
 
 def _legend(console: Console) -> Text:
     text = Text(" ")
-    for status in _SYMBOLS:
+    for status in SYMBOLS:
         symbol, style = _symbol(status, console)
         text.append(symbol, style=style).append(f" {status}  ", style="dim")
     return text
@@ -269,11 +264,6 @@ def amount(points: float) -> str:
     return f"{round(points, 2):g}"
 
 
-def printable(text: str) -> str:
-    """One line without control characters: nothing a student wrote may steer the terminal."""
-    return in_one_line(text)
-
-
 def _short(text: str, width: int = _SHOWN) -> str:
-    text = printable(text)
+    text = in_one_line(text)
     return text if len(text) <= width else text[: width - 1] + "…"

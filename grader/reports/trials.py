@@ -12,7 +12,7 @@ from rich.text import Text
 
 from grader.loading.specs.course import Course
 from grader.marking import SORTS, ItemTrials, Trial, sort
-from grader.printing import in_one_line, printable
+from grader.printing import how_many, in_one_line, printable
 
 _GOOD, _BAD, _IDLE, _FAULTY = ("✓", "+", "green"), ("✗", "x", "bold red"), ("·", ".", "dim"), ("!", "!", "bold magenta")
 _SHOWN = 400  # characters of a response
@@ -57,7 +57,7 @@ class Printer:
                 self.trial(trial)
         more = sum(count - 1 for fault, count in told.items() if fault)
         if more:
-            self.indented(Text(f"and {_number(more, 'other test')} with the same fault", style="magenta"))
+            self.indented(Text(f"and {how_many(more, 'other test')} with the same fault", style="magenta"))
 
     def trial(self, trial: Trial) -> None:
         """Expected beside got, and what the student would read."""
@@ -88,10 +88,10 @@ class Printer:
         few = [item.label for item in done if _lacking(item)]
         tested = sum(bool(item.trials) for item in done)
         said = (
-            f"{_number(count, 'marking test')} of {_number(tested, 'item')}" if count else "no marking tests were run"
+            f"{how_many(count, 'marking test')} of {how_many(tested, 'item')}" if count else "no marking tests were run"
         )
         said += "" if not count else f": {failed} failed" if failed else ": all passed"
-        said += f"; {_number(len(faulty), 'item')} not tested" if faulty else ""
+        said += f"; {how_many(len(faulty), 'item')} not tested" if faulty else ""
         self.console.print()
         style = "bold red" if failed else "bold"
         self.console.print(Text(f" {said}", style=style))
@@ -124,7 +124,7 @@ def _fault_of(trial: Trial) -> str:
 
 def _counted(done: ItemTrials) -> str:
     if done.faults:
-        return f"not tested: {_number(len(done.faults), 'fault')} in its key"
+        return f"not tested: {how_many(len(done.faults), 'fault')} in its key"
     if not done.trials:
         return _untested(done)
     passed = len(done.trials) - len(done.failed)
@@ -172,7 +172,3 @@ def _got(trial: Trial) -> str:
 
 def _clipped(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"

@@ -63,6 +63,7 @@ def value_of(node: Any, name: str) -> Any:
 
 
 def replaced(text: str, node: Any, new: str) -> str:
+    """The text with ``new`` in place of a node."""
     return text[: node.start_mark.index] + new + text[node.end_mark.index :]
 
 

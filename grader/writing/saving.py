@@ -29,9 +29,8 @@ def save(changes: Mapping[Path, bytes]) -> None:
         for folder in reversed(made):
             with suppress(OSError):
                 folder.rmdir()
-        raise UsageError(
-            f"{error.filename or path} could not be written: {error.strerror}; nothing was changed"
-        ) from error
+        place = str(error.filename or path).removesuffix(".part")
+        raise UsageError(f"{place} could not be written: {error.strerror}; nothing was changed") from error
 
 
 def _made_folders(folder: Path) -> list[Path]:

@@ -96,6 +96,8 @@ _ROUTES = {
 
 @dataclass(frozen=True, slots=True)
 class NewField:
+    """``points`` as they are written, here and for an item."""
+
     name: str
     kind: str
     points: str
@@ -120,6 +122,7 @@ def plain(word: str) -> str:
 
 
 def quoted(text: str) -> str:
+    """A text as YAML between single quotes, whatever is in it."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"
 
@@ -176,6 +179,7 @@ def _symbols(item: NewItem) -> list[str]:
 
 
 def key_head() -> list[str]:
+    """A new file of keys, up to its first item."""
     return [first_line("key")]
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from grader.checkers import CHECKERS, JUDGED, UNKEYED, judge
+from grader.checking.readings import READERS
 from grader.keys import Mistake
+from grader.releasing import wording
 from grader.spec import KINDS
 from grader.submission import Response
+from grader.writing import templates
 from tests.checkers.common import MODELS, POINTS, a_field_of, field, judged, key, said
 
 
@@ -19,6 +24,14 @@ def test_every_kind_has_a_checker() -> None:
     assert set(CHECKERS) == set(KINDS)
     assert set(KINDS) == JUDGED | UNKEYED
     assert not JUDGED & UNKEYED
+
+
+@pytest.mark.parametrize(
+    "table", [READERS.keys() | {"derivation", "code"}, wording._KINDS, templates.PUBLIC, templates._KEY]
+)
+def test_every_kind_is_in_every_table(table: Collection[str]) -> None:
+    """How it is read without a key, what is asked for, what ``grade new`` writes."""
+    assert set(table) == set(KINDS)
 
 
 NUMERIC = field("numeric"), key("numeric", value="1/15")

@@ -161,6 +161,56 @@ def test_an_answer_within_a_prompt_is_never_blank(tmp_path: Path) -> None:
             assert f"the prompt of {item}" in (response.problem or "")
 
 
+@pytest.mark.parametrize("kind", ["markdown", "code", "raw"])
+def test_a_cell_below_a_prompt_belongs_to_its_item(tmp_path: Path, kind: str) -> None:
+    """And not to the one before, even where the places for answers were taken out."""
+    book = json.loads(skeleton("midterm", "ipynb"))
+    ids = [cell["id"] for cell in book["cells"]]
+    mine = {"cell_type": kind, "id": "mine", "metadata": {}, "source": "1/15"}
+    mine |= {"outputs": [], "execution_count": None} if kind == "code" else {}
+    place = next(i for i, id_ in enumerate(ids) if id_.startswith("answer-") and id_.endswith("-4a"))
+    for taken_out in (0, 1):
+        cells = [*book["cells"][:place], mine, *book["cells"][place + taken_out :]]
+        work = read(tmp_path, "midterm", answers_ipynb=json.dumps({**book, "cells": cells}))
+        assert set(work.responses) == {"4a"}
+        assert work.responses["4a"]["answer"].text == "1/15"
+        assert work.responses["4a"]["answer"].problem
+
+
+def test_a_prompt_ends_an_item_whatever_the_level_of_its_heading(tmp_path: Path) -> None:
+    book = json.loads(skeleton("midterm", "ipynb"))
+    for cell in book["cells"]:
+        if cell["id"].startswith("answer-"):
+            cell["source"] = re.sub(
+                r"^\*\*(\w+):\*\* ", r"**\1:** one", "".join(cell["source"])[1:], flags=re.MULTILINE
+            )
+    work = read(tmp_path, "midterm", answers_ipynb=json.dumps(book))
+    assert {(one.text, one.problem) for given in work.responses.values() for one in given.values()} == {("one", None)}
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_what_stands_above_a_prompt_in_its_cell_is_meant_for_its_item(tmp_path: Path, place: int) -> None:
+    def above(source: str) -> str:
+        lines = source.split("\n")
+        return "\n".join([*lines[:place], "1/15", *lines[place:]])
+
+    for id_, book in edited("midterm", above):
+        work = read(tmp_path, "midterm", answers_ipynb=book)
+        ((item, responses),) = work.responses.items()
+        assert id_.endswith(f"-{item}")
+        assert all("1/15" in one.text and one.problem for one in responses.values())
+
+
+@pytest.mark.parametrize("form", ["md", "tex", "ipynb"])
+def test_a_prompt_that_was_copied_above_empty_fields_is_no_response(tmp_path: Path, form: str) -> None:
+    (item,) = (item for item in public().assignments["midterm"].items if item.id == "4a")
+    text = f"## 4a\n{item.prompt}\n\n**answer:** \n"
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text}
+    book = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    files = {"md": text, "tex": text.replace("## 4a", r"\section*{4a}").replace("**", ""), "ipynb": book}
+    assert read(tmp_path, "midterm", **{f"answers_{form}": files[form]}).responses == {}
+
+
 def test_a_prompt_that_was_touched_spoils_no_answer(tmp_path: Path) -> None:
     for id_, book in edited("midterm", lambda source: source.replace("<!-- end -->", "note to self\n\n<!-- end -->")):
         cells = json.loads(book)
@@ -229,6 +279,30 @@ def test_a_starter_that_nobody_wrote_into_yields_to_a_cell(tmp_path: Path, ends:
     assert [remark.text for remark in work.remarks] == [
         "likelihood.py is as it was released; answers.ipynb, cell 32 counts"
     ]
+
+
+def test_an_empty_file_yields_to_a_cell(tmp_path: Path) -> None:
+    (tmp_path / "likelihood.py").write_text(" \n", "utf-8")
+    work = read(tmp_path, "ps1", answers_ipynb=with_cell(WRITTEN))
+    assert work.code["likelihood.py"] == WRITTEN
+    assert [remark.text for remark in work.remarks] == ["likelihood.py is empty; answers.ipynb, cell 32 counts"]
+
+
+def test_code_in_a_cell_without_its_first_line_is_not_blank(tmp_path: Path) -> None:
+    book = json.loads(skeleton("ps1", "ipynb"))
+    place = next(i for i, cell in enumerate(book["cells"]) if cell["id"] == "file-likelihood-py")
+    mine = {
+        "cell_type": "code",
+        "id": "mine",
+        "metadata": {},
+        "source": WRITTEN,
+        "outputs": [],
+        "execution_count": None,
+    }
+    book["cells"].insert(place + 1, mine)
+    work = read(tmp_path, "ps1", answers_ipynb=json.dumps(book))
+    ((responses),) = work.responses.values()
+    assert all("'# file: likelihood.py'" in (one.problem or "") for one in responses.values())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from grader.batch import Source, grade_source, select
 from grader.checkers.code import PRINTED
-from grader.reports.terminal import print_class, print_submission, printable
+from grader.printing import in_one_line
+from grader.reports.terminal import print_class, print_submission
 from grader.result import AssignmentResult, Feedback, FieldResult, ItemResult, Report, Status, SubmissionResult
 from tests.course import ROOT, real_course
 from tests.reports import given
@@ -113,7 +114,7 @@ def test_what_code_printed_is_said_once_and_briefly_where_it_lost_points() -> No
 
 @pytest.mark.parametrize("text", ["\x1b[31mred", "a\x07b", "a\u202eb", "a\x9b31mb", "a\r\nb"])
 def test_nothing_steers_the_terminal(text: str) -> None:
-    assert printable(text).isprintable()
+    assert in_one_line(text).isprintable()
 
 
 def test_below_the_table_of_a_class_stands_what_could_not_be_read_and_what_is_at_fault_of_ours() -> None:

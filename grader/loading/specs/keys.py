@@ -76,9 +76,8 @@ def load_keys(assignment: str, questions: Sequence[Question], reference: Path, s
             reason = error if path.exists() else SpecError([no_file(path, question)])
             found.keys.update({item.id: reason for item in question.items if path.exists() or _needs_key(item)})
             continue
-        for item in {
-            item.id: item for item in reversed(question.items)
-        }.values():  # the first of those that stand twice
+        first = {item.id: item for item in reversed(question.items)}  # of those that stand twice
+        for item in first.values():
             if data.get(item.id) is not None or _needs_key(item):
                 found.keys[item.id] = _item_key(item, document, data, f"{secret}/{assignment}", found.gaps)
         found.faults.extend(_unknown_items(question, document, data))
@@ -86,6 +85,7 @@ def load_keys(assignment: str, questions: Sequence[Question], reference: Path, s
 
 
 def no_file(path: Path, question: Question) -> Fault:
+    """What to say where the keys of a question are missing altogether."""
     ids = ", ".join(item.id for item in question.items)
     said = f"there is no such file; it holds the keys of question {question.question}: {ids}"
     return Fault(Where(path), "", said)

@@ -46,6 +46,7 @@ def targets(problems: Path, reference: Path | None) -> dict[str, Path]:
 
 
 def as_text(schema: Schema) -> str:
+    """As it stands in its file."""
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 

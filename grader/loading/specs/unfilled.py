@@ -71,6 +71,7 @@ def _stopped(text: str, comment: str) -> str:
 
 
 def value_at(data: object, loc: Loc) -> object:
+    """What stands at ``loc``, which must be there."""
     for part in loc:
         data = data[part]  # type: ignore[index]
     return data

@@ -36,10 +36,12 @@ _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "ex
 
 
 def either(*schemas: Schema) -> Schema:
+    """What one of them allows."""
     return {"anyOf": list(schemas)}
 
 
 def mapping(values: Schema, **more: Any) -> Schema:
+    """Names that nobody knows before, each with such a value."""
     return {"type": "object", "additionalProperties": values, **more}
 
 

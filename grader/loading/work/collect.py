@@ -118,7 +118,10 @@ class Collector:
         open_, deeper = self._open, self._open is not None and section.level > self._open.level
         self._breaks = Breaks()
         match = self._collected.match(label, "" if deeper else self._enclosing_question(section))
-        if open_ and (deeper or not match.item) and self._names_field(open_, section, label):
+        if self._prompted(section):
+            self._close()
+            self._title = section
+        elif open_ and (deeper or not match.item) and self._names_field(open_, section, label):
             pass
         elif open_ and open_.untitled and open_.text.empty and not match.looks_like_item:
             open_.text.title = label
@@ -282,11 +285,9 @@ class Collector:
         if not lines:
             return
         text, title = "\n".join(line.text for line in lines), self._title
-        if title and (prompted := _PROMPT.fullmatch(title.label or "")):
-            item = self._collected.items.get(self._collected.match(prompted["label"]).item or "")
-            if item:
-                self._changed_prompt(item, text, title.source)
-                return
+        if title and (item := self._prompted(title)):
+            self._changed_prompt(item, text, title.source)
+            return
         if title and self._collected.match(title.label or "").heads:
             self._partless.append((title, text))
         if title and (self._collected.seen or self._collected.match(title.label or "").heads):
@@ -295,10 +296,15 @@ class Collector:
             first = f"{shown(lines[0].text)} ({lines[0].source})"
             self._collected.remarks.add(f"the text that begins {first} belongs to no item")
 
+    def _prompted(self, title: Section) -> Item | None:
+        """The item whose prompt this heads."""
+        found = _PROMPT.fullmatch(title.label or "")
+        return self._collected.items.get(self._collected.match(found["label"]).item or "") if found else None
+
     def _changed_prompt(self, item: Item, text: str, source: str) -> None:
-        """A prompt does not count as text as it was released: this one has an answer in it, perhaps."""
+        """A prompt does not count as text as it was released: this one has an answer in it or right below, perhaps."""
         self._collected.seen = True
-        problem = f"something was written into the prompt of {item.id} ({source}); answers belong below '## {item.id}'"
+        problem = f"something was written into or below the prompt of {item.id} ({source}), above '## {item.id}'"
         self._collected.remarks.add(problem, item.id)
         pieces = everywhere(item, text, source, problem)
         self._collected.put(item, [replace(piece, guess=True) for piece in pieces])
@@ -320,12 +326,21 @@ class Collector:
         matches = [match for label in labels if (match := self._collected.match(label, self._question_label)).item]
         item = self._collected.items.get(matches[0].item or "") if matches and not matches[0].weak else None
         if item is None:
+            self._scratch(aside)
             return
         self._collected.seen = True
         problem = f"{aside.source} was not read as an answer to {item.id}: {_where_it_belongs(item)}"
         self._collected.remarks.add(problem, item.id)
         text = f"{title_behind(aside.label, item.id)}\n{aside.text}".strip()
         self._collected.put(item, astray(item, text, aside.source, problem))
+
+    def _scratch(self, aside: Aside) -> None:
+        """A cell that names no item: often a computation, but it may hold the answer to the item where it stands."""
+        item = self._open.text.item if self._open else self._prompted(self._title) if self._title else None
+        if item:
+            problem = f"{aside.source} was not read as an answer to {item.id}: {_where_it_belongs(item)}"
+            text = aside.text if aside.label in aside.text else f"{aside.label}\n{aside.text}"
+            self._collected.put(item, astray(item, text, aside.source, problem))
 
 
 def _indent(line: str) -> int:

@@ -21,6 +21,7 @@ _LEAD = re.compile(
 _LIST_LABEL = re.compile(r"\[(?P<label>[^\]]*)\](?P<text>.*)", re.DOTALL)
 _COLON = re.compile("[:\uff1a]")  # a full-width one is typed by some
 _LONGEST_LABEL = 120
+_PASSAGE = 40  # characters that are in the prompt as well by no chance
 _WRAPPINGS = (
     *((rf"\{name}{{", "}") for name in ("textbf", "textit", "emph", "underline", "texttt", "textsc", "text")),
     *((mark, mark) for mark in ("**", "__", "*", "_", "`", "$")),
@@ -150,17 +151,24 @@ class FieldText:
         return [Piece(self._main, run.text, run.source)]
 
     def _left_out(self, run: Run, opened: list[Run]) -> list[Piece]:
-        """Text before the fields, often the question; but it may be meant for a field that is not opened. What was
-        written into a hint may be meant for any that is empty."""
+        """Text before the fields, often the question; but it may be meant for any that is empty, opened or not."""
+        filled = {other.field for other in opened if other.text}
+        taken = {other.field for other in opened} if self._is_question(run.text, bool(filled)) else filled
         if has_mark(run.text):
             problem = f"something was written into the hint of {self.item.id} ({run.source}); write it below the hint"
-            said, taken = problem, {other.field for other in opened if other.text}
+            said = problem
         else:
             said = f"the text before {opened[0].field}: was left out ({run.source})"
-            problem, taken = f"{said}; write the name of its field before it", {other.field for other in opened}
+            problem = f"{said}; write it behind the name of its field"
         self.remarks.append(said)
         pieces = everywhere(self.item, run.text, run.source, problem)
         return [replace(piece, guess=True) for piece in pieces if piece.field not in taken]
+
+    def _is_question(self, text: str, answered: bool) -> bool:
+        """Whether this is the prompt, or some of it; where more is ``answered``, also what only asks something."""
+        typed, prompt = (" ".join(words.split()) for words in (text, self.item.prompt))
+        asks = answered and typed.endswith("?") and not has_mark(text)
+        return asks or (len(typed) >= _PASSAGE and typed in prompt)
 
     def _titled(self, source: str) -> list[Piece]:
         if not self.title:

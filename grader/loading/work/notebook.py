@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.loading.work import markdown
+from grader.loading.work.released import heading_first
 from grader.loading.work.sections import Aside, CodeCell, Reading, Section, shown
 
 MAX_FOUND = 5_000
@@ -59,7 +60,7 @@ def _read_cell(cell: Any, place: str, reading: Reading) -> None:
     if source is None:
         reading.remarks.append(f"{place} has no text and was left out")
     elif cell.get("cell_type") == "markdown":
-        part = markdown.read(source, place, numbered=False)
+        part = markdown.read(heading_first(source), place, numbered=False)
         reading.found.extend(part.found)
         reading.remarks.extend(part.remarks)
     elif cell.get("cell_type") == "code":

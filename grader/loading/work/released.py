@@ -13,6 +13,7 @@ import re
 
 _BEGIN = re.compile(r"<!-- released (?P<digest>[0-9a-f]{16})(?P<closed> -->)?")
 _SHOWN_END, _HIDDEN_END = "<!-- end -->", "-->"
+_PROMPT = re.compile(r"## Prompt of \S.*")
 _STARTER = re.compile(r"# released (?P<digest>[0-9a-f]{16})(?: .*)?")
 
 
@@ -34,7 +35,7 @@ def starter(text: str) -> str:
 
 def is_untouched(text: str) -> bool:
     """Whether a file is a starter as it was released; line ends and space at the ends of lines count for nothing."""
-    first, _, rest = text.lstrip("\n").partition("\n")
+    first, _, rest = text.lstrip().partition("\n")
     mark = _STARTER.fullmatch(first.rstrip())
     return mark is not None and mark["digest"] == _digest_of_code(rest)
 
@@ -44,8 +45,20 @@ def has_mark(text: str) -> bool:
     return any(_BEGIN.fullmatch(line.rstrip()) for line in text.split("\n"))
 
 
+def heading_first(cell: str) -> str:
+    """A cell with a prompt, of which the heading is repeated above what was typed above it: that is not meant for the
+    item before. Where a heading stands above it, as in cells that were merged, it may be."""
+    lines = cell.split("\n")
+    place = next((i for i, line in enumerate(lines) if _PROMPT.fullmatch(line)), 0)
+    above = [line for line in lines[:place] if line.strip() and not _BEGIN.fullmatch(line.rstrip())]
+    if not above or not has_mark(cell) or any(line.lstrip().startswith("#") for line in above):
+        return cell
+    return f"{lines[place]}\n{cell}"
+
+
 def without_released(lines: list[str]) -> list[str]:
     """As many lines, of which those are empty that stand as they were released, and the marks around visible text.
+    The heading of a prompt stays: the item before ends there, so that an answer right below the prompt is not its.
 
     A comment that was released and lost its end would hide what follows, up to the end of the next: it is text.
     """
@@ -60,7 +73,7 @@ def without_released(lines: list[str]) -> list[str]:
         elif begun and line.strip() == begun[2]:
             start, digest, end = begun
             if _digest("\n".join(lines[start + 1 : i])) == digest:
-                kept[start : i + 1] = [""] * (i + 1 - start)
+                kept[start : i + 1] = [line if _PROMPT.fullmatch(line) else "" for line in lines[start : i + 1]]
             kept[i] = "" if end == _SHOWN_END else kept[i]
             begun = None
     return kept
@@ -72,5 +85,5 @@ def _digest(text: str) -> str:
 
 def _digest_of_code(text: str) -> str:
     """Unlike prose, code changes with the space at the beginning of its lines."""
-    lines = [line.rstrip() for line in text.strip("\n").split("\n")]
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    lines = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:16]

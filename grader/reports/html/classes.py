@@ -37,6 +37,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentNumbers:
+    """An assignment in a class. ``pending`` counts submissions that have something pending."""
+
     id: str
     title: str
     scores: Distribution
@@ -59,6 +61,7 @@ class ClassView:
 
 
 def class_view(report: Report, course: Course, links: Mapping[int, tuple[str, str]]) -> ClassView:
+    """``links`` as in ``pages.index``."""
     found = {a.id for result in report.submissions for a in result.assignments}
     names = tuple(name for name in (*course.assignments, *sorted(found - course.assignments.keys())) if name in found)
     rows = tuple(_row(result, names, links.get(place, ("", ""))) for place, result in enumerate(report.submissions))

@@ -15,19 +15,11 @@ from markupsafe import Markup
 from grader.printing import printable
 from grader.reports import typesetting
 from grader.reports.html.evidence import greek
-from grader.reports.terminal import amount
+from grader.reports.terminal import SYMBOLS, amount
 from grader.result import Status
 
 LONGEST = 50_000  # characters of any one text; all of it is in what was handed in
-SIGNS: dict[Status, str] = {
-    "correct": "✓",
-    "partial": "◐",
-    "incorrect": "✗",
-    "blank": "–",
-    "malformed": "!",
-    "review": "?",
-    "error": "‼",
-}
+SIGNS: dict[Status, str] = {status: sign for status, (sign, _, _) in SYMBOLS.items()}
 # In a student's report; staff read the statuses themselves.
 WORDS: dict[Status, str] = {
     "correct": "correct",

@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
+from grader.checking.readings import RELATIONS
+
 SIGNS = {
     "holds": ("✓", "holds"),
     "fails": ("✗", "does not follow"),
@@ -20,7 +22,6 @@ _GREEK = re.compile(
     r"(?<![\\a-zA-Z])(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
     r"upsilon|phi|chi|psi|omega)(?![a-zA-Z])"
 )
-_RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "iff": r"\iff", "propto": r"\propto"}
 _TOKEN = re.compile(r"\\begin\b|\\end\b|\\.|&", re.DOTALL)
 
 
@@ -72,6 +73,7 @@ class Hidden:
 
 
 def hidden_of(tests: Sequence[CodeTest]) -> Hidden | None:
+    """Those among ``tests``, added up; None where there are none."""
     found = [test for test in tests if test.visibility == "hidden"]
     if not found:
         return None
@@ -88,6 +90,8 @@ def greek(name: str) -> str:
 
 
 class Objectives(_Evidence):
+    """What each candidate, from 1, comes to in two optimisation problems, and which are best."""
+
     parameter: str
     left: tuple[str, ...]
     right: tuple[str, ...]
@@ -141,7 +145,7 @@ class Counterexample(_Evidence):
     @property
     def relation(self) -> str:
         """What stands between the two sides that were read, as LaTeX has it."""
-        return _RELATIONS.get(self.read[1], self.read[1])
+        return RELATIONS.get(self.read[1], self.read[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.loading.specs.course import Course
 from grader.reports.html.classes import class_view
 from grader.reports.html.environment import render
-from grader.reports.html.views import FILES, Audience, Sight, views
+from grader.reports.html.views import Audience, Files, Sight, views
 from grader.result import Report, SubmissionResult
 
 
@@ -18,7 +18,7 @@ def page(
     audience: Audience,
     *,
     pictures: Path | None = None,
-    files: FILES | None = None,
+    files: Files | None = None,
     back: str = "",
 ) -> str:
     """One submission as ``audience`` may see it.

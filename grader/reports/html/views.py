@@ -33,7 +33,7 @@ Audience = Literal["student", "staff"]
 _SHOWN_ELSEWHERE = frozenset({"rows", "lines", "limits", "counterexamples", "tests", "pictures", "output", "traceback"})
 _SAID_BY_STATUS = (READ_BY_HUMAN, NOT_YET)
 _READ_AS_WORDS = frozenset({"choice", "select", "text", "code"})
-FILES = Mapping[tuple[str, str], str]  # what was handed in as code, by assignment and file name
+Files = Mapping[tuple[str, str], str]  # what was handed in as code, by assignment and file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Sight:
 
     audience: Audience
     course: Course
-    files: FILES = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
     pictures: Path | None = None
 
     def key(self, assignment: str, item: str) -> ItemKey | None:
@@ -132,6 +132,7 @@ class Sight:
 
 
 def views(result: SubmissionResult, sight: Sight) -> list[AssignmentView]:
+    """What ``sight`` lets be seen of a submission, by assignment."""
     return [_assignment(assignment, sight) for assignment in result.assignments]
 
 

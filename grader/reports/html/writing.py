@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from grader.files import replace_file
 from grader.loading.specs.course import Course
 from grader.reports.html.pages import index, page
-from grader.reports.html.views import FILES
+from grader.reports.html.views import Files
 from grader.reports.statistics import is_reference
 from grader.result import Report
 
@@ -27,7 +28,7 @@ def write_pages(
     folder: Path,
     pictures: Path | None = None,
     *,
-    files: Mapping[str, FILES] | None = None,
+    files: Mapping[str, Files] | None = None,
     step: Callable[[str], object] = lambda name: None,
 ) -> list[Path]:
     """Write ``index.html`` for staff, and for each submission ``staff/NAME.html`` and ``students/NAME.html``.
@@ -35,8 +36,8 @@ def write_pages(
     ``students`` can be given out as it is: nothing in it leads out of it, or from one student to another, and the
     reference, should it be among the submissions, has no page there. ``files`` has the code that was handed in, by
     submission (see ``page``); where two have one name, neither's is shown. ``step`` hears of each whose pages are
-    written. The folder is made where it is missing, and
-    files of other names stay. Returns what was written, the index first. Raises OSError, with the file in ``filename``.
+    written. The folder is made where it is missing, and files of other names stay. Returns what was written, the index
+    first. Raises OSError, with the file in ``filename``.
     """
     names = file_names([result.submission for result in report.submissions])
     count = Counter(result.submission for result in report.submissions)
@@ -55,11 +56,8 @@ def write_pages(
 
 
 def _put(path: Path, text: str) -> Path:
-    """Replace a file as a whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
+    replace_file(path, text.encode("utf-8"))
     return path
 
 

@@ -86,6 +86,20 @@ def test_text_before_the_fields_is_no_answer_to_those_left_empty(read: Read) -> 
     assert "why" not in read(md="## 2c\nIs it invertible?\nAnswer: no\nWhy:\n").texts["2c"]
 
 
+@pytest.mark.parametrize("empty", ["Answer:\nWhy:\n", "Why:\nAnswer:\n"])
+def test_text_before_fields_that_are_all_empty_is_not_blank(read: Read, empty: str) -> None:
+    """So does who fills in a skeleton in the wrong place."""
+    seen = read(md=f"## 2c\nno\n\n{empty}")
+    assert seen.texts["2c"] == {"answer": "no", "why": "no"}
+    assert "before" in seen.problem("2c", "answer")
+
+
+def test_text_before_the_fields_that_asks_nothing_may_be_meant_for_those_left_empty(read: Read) -> None:
+    seen = read(md="## 2c\nIts determinant is zero.\nAnswer: no\nWhy:\n")
+    assert seen.texts["2c"] == {"answer": "no", "why": "Its determinant is zero."}
+    assert "was left out" in seen.problem("2c", "why")
+
+
 def test_nameless_text_where_fields_must_be_named(read: Read) -> None:
     seen = read(md="## 2d\nr\n", yaml="2e: yes\n")
     for item, field in [("2d", "jacobian"), ("2d", "density"), ("2e", "p"), ("2e", "p_T")]:

@@ -76,12 +76,12 @@ def test_a_starter_is_known(text: str) -> None:
 
 @given(st.integers(0, len(CODE)), st.sampled_from([" ", "x", "#", "\n    ", "\t"]))
 def test_whatever_is_written_into_a_starter_is_seen(at: int, typed: str) -> None:
-    """Also a space more at the beginning of a line; only one at its end means nothing."""
+    """Also a space more at the beginning of a line; only one at its end, or below all of them, means nothing."""
     text = starter(CODE)
     start = len(text) - len(CODE)
     edited = text[: start + at] + typed + text[start + at :]
-    ends = [line.rstrip() for line in edited.strip("\n").split("\n")]
-    assert is_untouched(edited) == (ends == text.strip("\n").split("\n"))
+    ends = "\n".join(line.rstrip() for line in edited.split("\n"))
+    assert is_untouched(edited) == (ends.rstrip("\n") == text.rstrip("\n"))
 
 
 def test_code_without_a_mark_is_somebodys() -> None:
