@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -35,6 +36,11 @@ class Response(_Typed):
     @property
     def blank(self) -> bool:
         return not self.text.strip() and self.problem is None
+
+    @property
+    def in_markdown(self) -> bool:
+        """Whether it was written where a dash and a space may begin an item of a list."""
+        return re.search(r"\.(?:md|ipynb)\b", self.source, re.IGNORECASE) is not None
 
 
 class Remark(_Typed):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from grader.checkers import choice, construct, derivation, numeric, order, region, select, symbolic, text, unjudged
-from grader.checkers.reading import MAX_WORDS, malformed
+from grader.checkers.reading import MAX_WORDS, doubted, malformed, without_bullet
 from grader.errors import GraderError, Unreadable
 from grader.keys import FieldKey, ItemKey, Mistake, SelectKey, ValueKey
 from grader.result import Outcome
@@ -46,6 +47,12 @@ def judge(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], respon
     """
     if field.kind in JUDGED | {"derivation"} and (trouble := unfit(response)):
         return malformed(field, trouble)
+    outcome = _judged(field, key, mistakes, response)
+    other = without_bullet(response)
+    return doubted(field, outcome, response, lambda: _judged(field, key, mistakes, other) if other else None)
+
+
+def _judged(field: Spec, key: FieldKey | None, mistakes: Sequence[Mistake], response: Response) -> Outcome:
     check = CHECKERS[field.kind]
     outcome = check(field, key, response)
     if key is None or outcome.status not in ("incorrect", "partial", "malformed") or "form" in outcome.evidence:
@@ -94,6 +101,16 @@ def _asks_for_others(spec: DerivationField) -> bool:
 
 def judge_constructs(item: Item, key: ItemKey, responses: Mapping[str, Response]) -> dict[str, Outcome]:
     """Outcomes of the constructs in ``responses`` of which the key states a property; the others are left out."""
+    found = _judged_together(item, key, responses)
+    plain = {name: without_bullet(response) for name, response in responses.items()}
+    listed = [name for name in found if any(plain.values()) and found[name].status in ("incorrect", "partial")]
+    others = {name: plain[name] or response for name, response in responses.items()}
+    again = _judged_together(item, key, others) if listed else {}
+    specs = {spec.name: spec for spec in item.fields}
+    return {name: doubted(specs[name], out, responses[name], partial(again.get, name)) for name, out in found.items()}
+
+
+def _judged_together(item: Item, key: ItemKey, responses: Mapping[str, Response]) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
     for prop in key.properties:
         fields = {name: spec for name in prop.of if isinstance(spec := item.field(name), ConstructField)}

@@ -13,12 +13,17 @@ from grader.math.forms import violation
 from grader.math.near_misses import NearMiss
 from grader.math.tree import Expression
 from grader.result import Outcome, waiting
-from grader.spec import FormulaField, Spec, Symbol
+from grader.spec import FORMULA_KINDS, FormulaField, Spec, Symbol
+from grader.submission import Response
 
 T = TypeVar("T")
 
 
 MAX_WORDS = 2000
+BULLET = "in Markdown a dash and a space begin an item of a list, so that this may be no minus"
+TORN = "there is an empty line in it, and a sign behind that; these may be two formulas"
+_BULLET = re.compile(r"\s*[-+]\s+(?=\S)")
+_TORN = re.compile(r"\S[^\S\n]*\n[^\S\n]*\n\s*[-+]")
 _MARKUP = re.compile(
     r"\\(?:text\w*|emph|mathrm|underline|boxed)\s*\{([^{}]*)\}|\{\\(?:bf|it|em|sc|tt|bfseries|itshape)\s+([^{}]*)\}|"
     r"</?[A-Za-z]+>|``|''|[*`]+|(?<![\w\\])_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)|\\(?:medskip|bigskip|smallskip|noindent)\b|\\\\\s*$"
@@ -105,6 +110,23 @@ def broken_rules(field: FormulaField, x: Expression) -> dict[str, str]:
     """The rules of form that ``x`` breaks, with what to say of each. Raises Undecided."""
     said = {name: violation(x, name, rule.at_most) for name, rule in field.form.items()}
     return {name: sentence for name, sentence in said.items() if sentence is not None}
+
+
+def without_bullet(response: Response) -> Response | None:
+    """The response without the dash before it, where that may be an item of a list in Markdown, and no minus."""
+    found = _BULLET.match(response.text) if response.in_markdown else None
+    return response.model_copy(update={"text": response.text[found.end() :]}) if found else None
+
+
+def doubted(field: Spec, outcome: Outcome, response: Response, again: Callable[[], Outcome | None]) -> Outcome:
+    """Left to a human where a formula is wrong only if a dash is a minus and not one of a list, or if what stands on
+    both sides of an empty line is one formula. ``again`` judges without such dashes; None where there are none."""
+    if field.kind not in FORMULA_KINDS or outcome.status not in ("incorrect", "partial"):
+        return outcome
+    other = again()
+    if other is not None and other.score > outcome.score:
+        return undecided(field, BULLET, outcome.read_as)
+    return undecided(field, TORN, outcome.read_as) if _TORN.search(response.text) else outcome
 
 
 def with_slip(outcome: Outcome, miss: NearMiss | None) -> Outcome:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from grader.checkers.code import run_public
+from grader.checkers.reading import without_bullet
 from grader.checking.found import AssignmentCheck, Check, FieldCheck, ItemCheck, PublicTest
 from grader.checking.functions import look
 from grader.checking.readings import MOST_WRITTEN, Faulty, beginning, read_field
@@ -19,12 +20,13 @@ from grader.loading.specs.course import Course
 from grader.loading.work.answers import PACKED
 from grader.loading.work.code import is_written
 from grader.sandbox.endings import Stopped
-from grader.spec import Assignment, CodeField, Item, Spec
+from grader.spec import FORMULA_KINDS, Assignment, CodeField, Item, Spec
 from grader.submission import Response, Submission, Work
 
 NAME_IT = "is an archive and was not looked into; to check it, name it behind 'grade check'"
 NOT_ASKED = "Code was not run, as was asked for."
 NOTHING_FOUND = "nothing was found for this, but part of what was handed in could not be read; see the notes"
+DASH = "the dash in front is read as a minus; without one, leave it away"
 NO_FILE = "this stands in no Python file"
 NO_PUBLIC_TESTS = "there are no public tests for this"
 OUR_FAULT = "the course or the grader is at fault here, not you; tell your instructor"
@@ -157,7 +159,10 @@ def _response(bare: FieldCheck, spec: Spec, response: Response, others: Mapping[
         return there.model_copy(update={"state": "malformed", "trouble": response.problem})
     if isinstance(spec, CodeField):
         return there
-    return there.model_copy(update=read_field(spec, response, others))
+    found = there.model_copy(update=read_field(spec, response, others))
+    if spec.kind in FORMULA_KINDS and without_bullet(response) is not None:
+        return found.model_copy(update={"remarks": (*found.remarks, DASH)})
+    return found
 
 
 def _run(there: FieldCheck, spec: CodeField, desk: Desk) -> FieldCheck:
