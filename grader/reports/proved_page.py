@@ -6,19 +6,17 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
+from jinja2 import Environment
 
 from grader.montecarlo.simulation import Estimate, Run
-from grader.printing import printable
 from grader.proving.standing import Standing, Status
+from grader.reports.escaping import templates
 from grader.reports.pictures import band_svg, number, relation
 from grader.reports.proved import WORDS
 from grader.routes import Claimed, Reason, Route
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _ORDER: tuple[Status, ...] = ("refuted", "faulty", "undecided", "missing", "proved", "supported", "reason")
 _SIGNS: dict[Status, str] = {
@@ -51,25 +49,11 @@ def proved_page(standings: Sequence[Standing], seconds: float | None = None) -> 
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("grader.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
+    environment = templates()
     environment.globals |= {"words": WORDS, "signs": _SIGNS, "number": number, "relation": relation}
     environment.globals |= {"picture": _picture, "as_written": _as_written, "name_of": _name_of, "within": _within}
     environment.globals["must_fail"] = _must_fail
     return environment
-
-
-def _finalized(value: object) -> object:
-    """No control character of anybody's text comes onto the page; markup of our own stays as it is."""
-    return printable(value) if type(value) is str else value
 
 
 def _picture(run: Run) -> object:

@@ -9,11 +9,12 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from grader.printing import printable
 from grader.reports import typesetting
+from grader.reports.escaping import templates
 from grader.reports.html.evidence import greek
 from grader.reports.terminal import SYMBOLS, amount
 from grader.result import Status
@@ -71,23 +72,11 @@ def _resource(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("grader.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
+    environment = templates(lambda text: printable(_beginning(text)))
     environment.globals |= {"signs": SIGNS, "friendly": WORDS, "amount": amount, "greek": greek}
     for name in ("formula", "prose", "sentence", "code"):
         environment.globals[name] = _of_beginning(getattr(typesetting, name))
     return environment
-
-
-def _finalized(value: object) -> object:
-    """No control character of anybody's text comes onto the page; markup of our own stays as it is."""
-    return printable(_beginning(value)) if type(value) is str else value
 
 
 def _of_beginning(typeset: Callable[..., Markup]) -> Callable[..., Markup]:
