@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from grader.checkers import choice, construct, derivation, numeric, order, region, select, symbolic, text, unjudged
-from grader.checkers.reading import MAX_WORDS, doubted, malformed, without_bullet
+from grader.checkers.reading import JUDGED_STATUSES, MAX_WORDS, doubted, malformed, without_bullet
 from grader.errors import GraderError, Unreadable
 from grader.keys import FieldKey, ItemKey, Mistake, SelectKey, ValueKey
 from grader.result import Outcome
@@ -103,7 +103,7 @@ def judge_constructs(item: Item, key: ItemKey, responses: Mapping[str, Response]
     """Outcomes of the constructs in ``responses`` of which the key states a property; the others are left out."""
     found = _judged_together(item, key, responses)
     plain = {name: without_bullet(response) for name, response in responses.items()}
-    listed = [name for name in found if any(plain.values()) and found[name].status in ("incorrect", "partial")]
+    listed = [name for name in found if any(plain.values()) and found[name].status in JUDGED_STATUSES]
     others = {name: plain[name] or response for name, response in responses.items()}
     again = _judged_together(item, key, others) if listed else {}
     specs = {spec.name: spec for spec in item.fields}

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 
 MAX_WORDS = 2000
+JUDGED_STATUSES = ("correct", "partial", "incorrect")
 BULLET = "in Markdown a dash and a space begin an item of a list, so that this may be no minus"
 TORN = "there is an empty line in it, and a sign behind that; these may be two formulas"
 _BULLET = re.compile(r"\s*[-+]\s+(?=\S)")
@@ -119,14 +120,16 @@ def without_bullet(response: Response) -> Response | None:
 
 
 def doubted(field: Spec, outcome: Outcome, response: Response, again: Callable[[], Outcome | None]) -> Outcome:
-    """Left to a human where a formula is wrong only if a dash is a minus and not one of a list, or if what stands on
-    both sides of an empty line is one formula. ``again`` judges without such dashes; None where there are none."""
-    if field.kind not in FORMULA_KINDS or outcome.status not in ("incorrect", "partial"):
+    """Left to a human where the marks hang on whether a dash is a minus or one of a list, or where a formula is wrong
+    if what stands on both sides of an empty line is one. ``again`` judges without such dashes; None if there are none.
+    """
+    if field.kind not in FORMULA_KINDS or outcome.status not in JUDGED_STATUSES:
         return outcome
     other = again()
-    if other is not None and other.score > outcome.score:
+    if other is not None and other.score != outcome.score:
         return undecided(field, BULLET, outcome.read_as)
-    return undecided(field, TORN, outcome.read_as) if _TORN.search(response.text) else outcome
+    torn = outcome.status != "correct" and _TORN.search(response.text)
+    return undecided(field, TORN, outcome.read_as) if torn else outcome
 
 
 def with_slip(outcome: Outcome, miss: NearMiss | None) -> Outcome:

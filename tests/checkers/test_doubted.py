@@ -35,7 +35,9 @@ def graded(tmp_path: object, name: str, text: str, item: str, field: str = "answ
         ("## 4a\n1/15\n", "midterm/4a", "answer", "correct"),
         (LISTED, "midterm/4d", "jacobian", "review"),
         (LISTED, "midterm/4d", "density", "review"),
-        ("## 6c\n- 1/D\n", "midterm/6c", "answer", "correct"),  # a minus, and right as one
+        ("## 6c\n- 1/D\n", "midterm/6c", "answer", "review"),  # right as a minus, wrong in a list
+        ("## 6c\n-1/D\n", "midterm/6c", "answer", "correct"),
+        ("## 6c\n$- 1/D$\n", "midterm/6c", "answer", "correct"),
         ("## 7c\n- T < 1\n", "midterm/7c", "answer", "review"),
         (TABLES, "ps1/6.7a", "p0", "review"),  # with a temperature that may be negative
         (TABLES, "ps1/6.7a", "p1", "review"),
